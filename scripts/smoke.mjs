@@ -1,0 +1,129 @@
+/**
+ * `npm run smoke`: is this installation alive and telling the truth? With BASE_URL it asks the server there (API_KEY for
+ * the signed-in half); without, it starts the built product once on a free port with data of its own, and stops it.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { client, transcribe } from './walk.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const results = { passed: 0, failed: 0 };
+
+async function check(sentence, work) {
+  try {
+    await work();
+    results.passed++;
+    process.stdout.write(`ok    ${sentence}\n`);
+  } catch (error) {
+    results.failed++;
+    process.stdout.write(`FAIL  ${sentence}: ${error.message}\n`);
+  }
+}
+
+function must(condition, message) {
+  if (!condition) throw new Error(message);
+}
+
+const server = process.env.BASE_URL ? { baseUrl: process.env.BASE_URL, key: process.env.API_KEY } : await startServer();
+try {
+  const anonymous = client(server.baseUrl, null);
+  await check('the server is healthy and reaches its database', async () => {
+    const { body } = await anonymous('GET', '/health');
+    must(body.database === 'connected', `database is ${body.database}`);
+  });
+  await check('it is alive and ready', async () => {
+    await anonymous('GET', '/health/live');
+    await anonymous('GET', '/health/ready');
+  });
+  await check('it describes itself in OpenAPI 3.1', async () => {
+    const { body } = await anonymous('GET', '/openapi.json');
+    must(body.openapi.startsWith('3.1'), `openapi is ${body.openapi}`);
+    must(Object.keys(body.paths).length > 20, 'too few paths');
+  });
+  await check('it refuses who has no key', async () => {
+    await anonymous('GET', '/api/v1/me', { expect: 401 });
+  });
+  if (server.key) await signedIn(client(server.baseUrl, server.key));
+  else process.stdout.write('skip  the signed-in half: set API_KEY to run it\n');
+  await server.stop?.();
+} finally {
+  await server.remove?.();
+}
+process.stdout.write(`smoke: ${results.passed} passed, ${results.failed} failed\n`);
+if (results.failed > 0) process.exitCode = 1;
+
+async function signedIn(call) {
+  await check('it shows the usage of the current period', async () => {
+    const { body } = await call('GET', '/api/v1/usage/current');
+    must(body.plan, 'no plan in the answer');
+  });
+  if (process.env.BASE_URL) return;
+  await check('a recording becomes a transcript, and is counted', async () => {
+    const minutes = async () => (await call('GET', '/api/v1/usage/current')).body.minutes.used_seconds;
+    const before = await minutes();
+    const session = await transcribe(call, join(root, 'test/fixtures/audio/coaching.mp3'), { title: 'Smoke' });
+    const { body: vtt } = await call('GET', `/api/v1/sessions/${session.id}/transcript?format=vtt`);
+    must(vtt.startsWith('WEBVTT'), 'the transcript is not WebVTT');
+    const after = await minutes();
+    must(after > before, `used seconds were ${before} and are ${after}`);
+  });
+  await check('the same Idempotency-Key has one effect', async () => {
+    const headers = { 'Idempotency-Key': 'smoke-1' };
+    const once = await call('POST', '/api/v1/sessions', { body: { title: 'Once' }, headers });
+    const again = await call('POST', '/api/v1/sessions', { body: { title: 'Once' }, headers });
+    must(once.body.id === again.body.id, 'two sessions were created');
+    must(again.headers.get('Idempotent-Replayed') === 'true', 'the answer does not say that it is a replay');
+  });
+}
+
+async function startServer() {
+  const dataDir = await mkdtemp(join(tmpdir(), 'minutebook-smoke-'));
+  const port = await freePort();
+  const began = performance.now();
+  const child = spawn(process.execPath, ['scripts/run.mjs', 'start'], {
+    cwd: root,
+    env: { ...process.env, PORT: String(port), MINUTEBOOK_DATA_DIR: dataDir, LOG_LEVEL: 'warn', DATABASE_URL: '' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  const remove = () => rm(dataDir, { recursive: true, force: true });
+  let key;
+  for await (const line of createInterface({ input: child.stdout })) {
+    key ??= /^\s+pro\s.*(mb_test_\w+)/.exec(line)?.[1];
+    if (line.includes('curl')) break;
+  }
+  if (!key) {
+    child.kill('SIGTERM');
+    await exited;
+    await remove();
+    throw new Error('the server ended, or printed no demo key');
+  }
+  child.stdout.resume();
+  process.stdout.write(`started in ${((performance.now() - began) / 1000).toFixed(1)} s on port ${port}\n`);
+  return {
+    baseUrl: `http://127.0.0.1:${port}`,
+    key,
+    remove,
+    stop: () =>
+      check('it stops cleanly when told to', async () => {
+        child.kill('SIGTERM');
+        const [code] = await exited;
+        must(code === 0, `exit code ${code}`);
+      }),
+  };
+}
+
+async function freePort() {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
