@@ -1,0 +1,142 @@
+import type { User, UserId } from '#domain/accounts/user';
+import { UserRepository } from '#domain/accounts/user-repository';
+import { PlanCatalog } from '#domain/plans/plan-catalog';
+import { RateCards } from '#domain/providers/rate-card';
+import type { Session, SessionId } from '#domain/sessions/session';
+import { SessionRepository } from '#domain/sessions/session-repository';
+import { TranscriptionAttempt, TranscriptionAttemptRepository } from '#domain/sessions/transcription-attempt';
+import { DomainException } from '#domain/shared/domain-exception';
+import { Hold } from '#domain/usage/hold';
+import { HoldRepository } from '#domain/usage/hold-repository';
+import { isBillable, type TranscriptionType, transcriptionTypeAfter } from '#domain/usage/transcription-type';
+import { UsageLogRepository } from '#domain/usage/usage-log-repository';
+import { Clock } from '../ports/clock.js';
+import { IdGenerator } from '../ports/id-generator.js';
+import { JobQueue } from '../ports/job-queue.js';
+import { Telemetry } from '../ports/telemetry.js';
+import { Transaction } from '../ports/transaction.js';
+import { UseCase } from '../use-case.js';
+import { Transcribers } from './transcribers.js';
+
+export interface TranscriptionRequest {
+  readonly sessionId: SessionId;
+  readonly userId: UserId;
+  /** What the caller believes it is asking for; refused when the log says otherwise. */
+  readonly expects: TranscriptionType;
+  /** Another provider than the session's; null keeps it. */
+  readonly sttProvider: string | null;
+}
+
+export interface StartedTranscription {
+  readonly session: Session;
+  readonly attempt: TranscriptionAttempt;
+  readonly hold: Hold;
+}
+
+/**
+ * Holds the measured minutes and hands the recording to the worker: both, or neither. The same deed starts the first
+ * run, a free retry after a failure and a paid re-transcription; which one it is follows from the usage log.
+ */
+@UseCase()
+export class TranscriptionStart {
+  constructor(
+    private readonly users: UserRepository,
+    private readonly plans: PlanCatalog,
+    private readonly transcribers: Transcribers,
+    private readonly rateCards: RateCards,
+    private readonly sessions: SessionRepository,
+    private readonly attempts: TranscriptionAttemptRepository,
+    private readonly holds: HoldRepository,
+    private readonly logs: UsageLogRepository,
+    private readonly jobs: JobQueue,
+    private readonly telemetry: Telemetry,
+    private readonly transaction: Transaction,
+    private readonly clock: Clock,
+    private readonly ids: IdGenerator,
+  ) {}
+
+  /** Throws SessionNotFound, InvalidStatusTransition, WrongTranscriptionKind, LimitExceeded, ModelNotPriced. */
+  async execute(request: TranscriptionRequest): Promise<StartedTranscription> {
+    const started = await this.transaction.run(async () => {
+      const user = await this.users.hold(request.userId);
+      user.mustBeActive();
+      const session = await this.sessions.hold(request.sessionId, request.userId);
+      const now = this.clock.now();
+      const processing = session.processing(now);
+      const uploadKey = session.uploadKey;
+      if (uploadKey === null) throw new RecordingGone(session.id);
+
+      const past = (await this.logs.listOfSession(session.id, user.id)).filter((log) => log.uploadKey === uploadKey);
+      const type = transcriptionTypeAfter(past.map(({ outcome }) => outcome));
+      if (type !== request.expects) throw new WrongTranscriptionKind(request.expects, type);
+
+      const { provider, model } = this.transcribers.get(request.sttProvider ?? session.sttProvider);
+      const { id: rateCardId } = await this.rateCards.priceOf(provider, model, now);
+      const attempt = new TranscriptionAttempt(
+        session.id,
+        processing.attempts,
+        user.id,
+        type,
+        provider,
+        model,
+        rateCardId,
+        uploadKey,
+        session.duration.seconds,
+        null,
+        now,
+      );
+      const hold = await this.hold(user, attempt, session, now);
+      await this.attempts.add(attempt);
+      await this.sessions.save(processing);
+      await this.jobs.add('transcribe', { sessionId: session.id, attempt: attempt.attempt });
+      return { session: processing, attempt, hold };
+    });
+    this.telemetry.transcriptionStarted(started.attempt.provider, started.attempt.type);
+    return started;
+  }
+
+  private async hold(user: User, { attempt, type }: TranscriptionAttempt, session: Session, now: Date): Promise<Hold> {
+    const period = user.billingPeriodAt(now);
+    const { limits } = this.plans.get(user.plan);
+    const hold = Hold.place(
+      { id: this.ids.next(), userId: user.id, sessionId: session.id, attempt, periodStart: period.start },
+      isBillable(type) ? session.duration : null,
+      now,
+    );
+    if (await this.holds.placeWithin(hold, period, limits)) return hold;
+
+    // The user is held, so these are the very numbers that the hold was refused by.
+    const usage = await this.holds.usageIn(period, user.id, now);
+    if (isBillable(type)) limits.admitTranscription(usage, session.duration, period);
+    else limits.admitRun(usage);
+    throw new Error(`Hold ${hold.id} was refused by numbers that admit it.`);
+  }
+}
+
+/** Retry is for failures and free; re-transcription is for completed ones and paid: nobody gets one for the other. */
+export class WrongTranscriptionKind extends DomainException {
+  constructor(asked: TranscriptionType, is: TranscriptionType) {
+    const right = {
+      original: 'start-transcription',
+      retry_failed: 'retry-transcription',
+      retry_success: 'retranscribe',
+    }[is];
+    super(
+      'wrong_transcription_kind',
+      `By the log of this recording the next run is ${is}: use ${right}.`,
+      { asked, is },
+      'conflict',
+    );
+  }
+}
+
+export class RecordingGone extends DomainException {
+  constructor(sessionId: SessionId) {
+    super(
+      'recording_gone',
+      'The recording is not kept any more, so it cannot be transcribed.',
+      { session_id: sessionId },
+      'conflict',
+    );
+  }
+}
