@@ -4,7 +4,8 @@ import { EXPORT_FORMATS, type ExportFormat } from './export-format.js';
 import { PlanLimits } from './plan-limits.js';
 import type { PlanName } from './plan-name.js';
 
-const usd = (dollars: number, cents = 0): Money => Money.ofMicros(BigInt(dollars) * 1_000_000n + BigInt(cents) * 10_000n);
+const usd = (dollars: number, cents = 0): Money =>
+  Money.ofMicros(BigInt(dollars) * 1_000_000n + BigInt(cents) * 10_000n);
 
 const TEXT: readonly ExportFormat[] = ['json', 'txt'];
 const SUBTITLES: readonly ExportFormat[] = [...TEXT, 'vtt', 'srt'];

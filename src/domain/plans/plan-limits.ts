@@ -65,10 +65,7 @@ export class PlanLimits {
 
   /** `requested` more audio in this period, apart from any other limit. */
   admitMinutes(usage: PeriodUsage, requested: Duration, period: BillingPeriod): void {
-    if (
-      this.seconds !== 'unlimited' &&
-      usage.used.seconds + usage.held.seconds + requested.seconds > this.seconds
-    ) {
+    if (this.seconds !== 'unlimited' && usage.used.seconds + usage.held.seconds + requested.seconds > this.seconds) {
       throw this.minutesExceeded(usage, requested, period);
     }
   }
@@ -87,7 +84,9 @@ export class PlanLimits {
   /** A file of `bytes`. Throws InvalidValue for zero and negative sizes. */
   admitFile(bytes: number): void {
     if (!Number.isFinite(bytes) || bytes <= 0) {
-      throw new InvalidValue('invalid_file_size', `A file size is more than zero, not ${bytes}.`, { file_size_bytes: bytes });
+      throw new InvalidValue('invalid_file_size', `A file size is more than zero, not ${bytes}.`, {
+        file_size_bytes: bytes,
+      });
     }
     if (bytes > this.fileSizeBytes) throw new FileTooLarge(this.plan, bytes, this.fileSizeMb);
   }

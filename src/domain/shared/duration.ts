@@ -9,14 +9,16 @@ export class Duration {
   /** Throws InvalidValue unless `seconds` is a whole number that is not negative. */
   static ofSeconds(seconds: number): Duration {
     if (!Number.isSafeInteger(seconds) || seconds < 0) {
-      throw new InvalidValue('invalid_duration', `A duration is a whole number of seconds, not ${seconds}.`, { seconds });
+      throw new InvalidValue('invalid_duration', `A duration is a whole number of seconds, not ${seconds}.`, {
+        seconds,
+      });
     }
     return new Duration(seconds);
   }
 
   /** A started second counts: 59.2 s of audio are 60 s. Throws InvalidValue for anything not finite or negative. */
   static ofStartedSeconds(seconds: number): Duration {
-    return Duration.ofSeconds(Math.ceil(seconds));
+    return Duration.ofSeconds(seconds < 0 ? seconds : Math.ceil(seconds));
   }
 
   static ofMinutes(minutes: number): Duration {

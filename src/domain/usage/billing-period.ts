@@ -20,8 +20,10 @@ export class BillingPeriod {
   /** The period of this anchor that contains `now`, however many months were missed. */
   static containing(now: Date, anchor: Date): BillingPeriod {
     const guess = (now.getUTCFullYear() - anchor.getUTCFullYear()) * 12 + now.getUTCMonth() - anchor.getUTCMonth();
-    const k = boundary(anchor, guess) > now ? guess - 1 : guess;
-    return new BillingPeriod(boundary(anchor, k), boundary(anchor, k + 1));
+    const inThisMonth = boundary(anchor, guess);
+    return inThisMonth > now
+      ? new BillingPeriod(boundary(anchor, guess - 1), inThisMonth)
+      : new BillingPeriod(inThisMonth, boundary(anchor, guess + 1));
   }
 
   /** This period as far as `instant`, where a reset ended it: it keeps its start, by which everything in it is counted. */
@@ -45,12 +47,9 @@ export class BillingPeriod {
 
 /** The anchor moved by `k` months (negative: back), its day clamped to the month's length. */
 export function boundary(anchor: Date, k: number): Date {
-  const moved = new Date(anchor);
-  moved.setUTCDate(1);
-  moved.setUTCMonth(anchor.getUTCMonth() + k);
-  const firstOfNext = new Date(moved);
-  firstOfNext.setUTCMonth(moved.getUTCMonth() + 1);
-  firstOfNext.setUTCDate(0);
-  moved.setUTCDate(Math.min(anchor.getUTCDate(), firstOfNext.getUTCDate()));
-  return moved;
+  const [year, month, day] = [anchor.getUTCFullYear(), anchor.getUTCMonth(), anchor.getUTCDate()];
+  const timeOfDay = anchor.getTime() - Date.UTC(year, month, day);
+  const first = Date.UTC(year, month + k, 1);
+  const days = (Date.UTC(year, month + k + 1, 1) - first) / DAY_MS;
+  return new Date(first + (Math.min(day, days) - 1) * DAY_MS + timeOfDay);
 }

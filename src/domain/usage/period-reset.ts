@@ -29,7 +29,10 @@ export abstract class PeriodResetRepository {
    * Lets everything counted or held since the reset count in the period it had ended, and marks the reset undone.
    * What was counted stays readable under the reset's own period.
    */
-  abstract undo(reset: PeriodReset, by: { readonly actor: string; readonly reason: string; readonly at: Date }): Promise<void>;
+  abstract undo(
+    reset: PeriodReset,
+    by: { readonly actor: string; readonly reason: string; readonly at: Date },
+  ): Promise<void>;
 }
 
 export class NothingToUndo extends DomainException {

@@ -48,6 +48,8 @@ const RETRANSCRIPTION_PERCENT = 25;
 const TREND_PERCENT = 25;
 const FEWEST_TREND_MINUTES = 30;
 const FEWEST_RUNS_OF_PATTERN = 10;
+/** One busy day is no pattern. */
+const FEWEST_WEEKS_OF_PATTERN = 3;
 const WEEKDAY_PERCENT = 40;
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
 
@@ -165,20 +167,17 @@ function* weekday({ days }: InsightSources): Generator<UsageInsight> {
   const weeks = days.slice(-56);
   const all = sum(weeks, (day) => day.completed);
   if (all < FEWEST_RUNS_OF_PATTERN) return;
-  const counts = WEEKDAYS.map((_, index) =>
-    sum(
-      weeks.filter(({ start }) => start.getUTCDay() === index),
-      (day) => day.completed,
-    ),
-  );
-  const most = Math.max(...counts);
-  if (most * 100 < all * WEEKDAY_PERCENT) return;
-  const name = WEEKDAYS[counts.indexOf(most)]!;
+  const byWeekday = WEEKDAYS.map((name, index) => {
+    const those = weeks.filter(({ start, completed }) => start.getUTCDay() === index && completed > 0);
+    return { name, weeks: those.length, completed: sum(those, (day) => day.completed) };
+  });
+  const most = byWeekday.reduce((one, other) => (other.completed > one.completed ? other : one));
+  if (most.weeks < FEWEST_WEEKS_OF_PATTERN || most.completed * 100 < all * WEEKDAY_PERCENT) return;
   yield {
     type: 'busy_weekday',
-    title: `Most happens on ${name}`,
-    message: `${most} of ${all} transcriptions of the last 8 weeks were finished on a ${name} (UTC).`,
-    evidence: { days: 56, weekday: name, completed: most, of: all },
+    title: `Most happens on ${most.name}`,
+    message: `${most.completed} of ${all} transcriptions of the last 8 weeks were finished on a ${most.name} (UTC).`,
+    evidence: { days: 56, weekday: most.name, weeks: most.weeks, completed: most.completed, of: all },
     action: null,
   };
 }
@@ -192,7 +191,10 @@ interface NamedUse {
   readonly limitIn: (plan: Plan) => Limit;
 }
 
-function limitUses({ limits }: Plan, { sessions, used, held, transcriptions, heldTranscriptions }: PeriodUsage): NamedUse[] {
+function limitUses(
+  { limits }: Plan,
+  { sessions, used, held, transcriptions, heldTranscriptions }: PeriodUsage,
+): NamedUse[] {
   return [
     {
       name: 'sessions',
@@ -219,7 +221,10 @@ function limitUses({ limits }: Plan, { sessions, used, held, transcriptions, hel
 }
 
 function smaller(plan: Plan, plans: readonly Plan[]): readonly Plan[] {
-  return plans.slice(0, plans.findIndex(({ name }) => name === plan.name));
+  return plans.slice(
+    0,
+    plans.findIndex(({ name }) => name === plan.name),
+  );
 }
 
 function larger(plan: Plan, plans: readonly Plan[]): readonly Plan[] {

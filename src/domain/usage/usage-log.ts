@@ -63,5 +63,7 @@ export class UsageLog {
 /** Why an entry costs what it costs, in the words shown to people. */
 export function billingReason(type: TranscriptionType, outcome: Outcome): string {
   if (outcome === 'failed') return 'transcription_failed';
-  return { original: 'transcription_completed', retry_failed: 'retry_after_failure', retry_success: 'retranscription' }[type];
+  return { original: 'transcription_completed', retry_failed: 'retry_after_failure', retry_success: 'retranscription' }[
+    type
+  ];
 }

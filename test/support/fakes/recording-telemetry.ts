@@ -1,0 +1,38 @@
+import type { Telemetry } from '#application/ports/telemetry';
+
+/** Keeps every count as one line of words: `transcriptionFinished sandbox completed 61`. */
+export class RecordingTelemetry implements Telemetry {
+  readonly counted: string[] = [];
+
+  sessionCreated(plan: string): void {
+    this.counted.push(`sessionCreated ${plan}`);
+  }
+
+  limitRefused(limit: string): void {
+    this.counted.push(`limitRefused ${limit}`);
+  }
+
+  transcriptionStarted(provider: string, type: string): void {
+    this.counted.push(`transcriptionStarted ${provider} ${type}`);
+  }
+
+  transcriptionFinished(provider: string, outcome: string, seconds: number): void {
+    this.counted.push(`transcriptionFinished ${provider} ${outcome} ${seconds}`);
+  }
+
+  holdClosed(state: string, seconds: number): void {
+    this.counted.push(`holdClosed ${state} ${seconds}`);
+  }
+
+  httpAnswered(method: string, route: string, status: number): void {
+    this.counted.push(`httpAnswered ${method} ${route} ${status}`);
+  }
+
+  jobRan(task: string, outcome: 'done' | 'failed'): void {
+    this.counted.push(`jobRan ${task} ${outcome}`);
+  }
+
+  async exposition(): Promise<{ readonly contentType: string; readonly text: string }> {
+    return { contentType: 'text/plain', text: this.counted.join('\n') };
+  }
+}
