@@ -106,6 +106,7 @@ export class TheFirstBook1764547200000 implements MigrationInterface {
         unique (provider, model, effective_from)
       );
       create trigger rate_cards_are_dated before update or delete on rate_cards for each row execute function refuse_change();
+      create trigger rate_cards_are_dated_all before truncate on rate_cards execute function refuse_change();
 
       create table transcription_attempts (
         session_id    uuid not null references sessions,
@@ -244,6 +245,7 @@ export class TheFirstBook1764547200000 implements MigrationInterface {
       );
       create index audit_log_user on audit_log (user_id, created_at desc);
       create trigger audit_log_append_only before update or delete on audit_log for each row execute function refuse_change();
+      create trigger audit_log_append_only_all before truncate on audit_log execute function refuse_change();
 
       -- Answers to requests that carried an Idempotency-Key, kept for ever in the transaction of their effect.
       create table idempotent_answers (
@@ -257,6 +259,7 @@ export class TheFirstBook1764547200000 implements MigrationInterface {
       );
       create trigger idempotent_answers_append_only before update or delete on idempotent_answers
         for each row execute function refuse_change();
+      create trigger idempotent_answers_append_only_all before truncate on idempotent_answers execute function refuse_change();
 
       -- A worker that stops beating is dead, and what it had locked is given to the others.
       create table worker_beats (

@@ -6,12 +6,24 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  */
 const PRICES: readonly [id: string, provider: string, model: string, microsPerMinute: number, source: string][] = [
   ['0197a000-0000-7000-8000-000000000001', 'openai', 'whisper-1', 6000, 'https://openai.com/api/pricing'],
-  ['0197a000-0000-7000-8000-000000000002', 'openai', 'gpt-4o-transcribe-diarize', 6000, 'https://openai.com/api/pricing'],
+  [
+    '0197a000-0000-7000-8000-000000000002',
+    'openai',
+    'gpt-4o-transcribe-diarize',
+    6000,
+    'https://openai.com/api/pricing',
+  ],
   ['0197a000-0000-7000-8000-000000000003', 'sandbox', 'sandbox-1', 6000, 'made up: priced like whisper-1'],
   ['0197a000-0000-7000-8000-000000000004', 'sandbox-failing', 'sandbox-1', 6000, 'made up: priced like whisper-1'],
   ['0197a000-0000-7000-8000-000000000005', 'sandbox-slow', 'sandbox-1', 6000, 'made up: priced like whisper-1'],
   ['0197a000-0000-7000-8000-000000000006', 'sandbox-duplicate', 'sandbox-1', 6000, 'made up: priced like whisper-1'],
-  ['0197a000-0000-7000-8000-000000000007', 'sandbox-wrong-duration', 'sandbox-1', 6000, 'made up: priced like whisper-1'],
+  [
+    '0197a000-0000-7000-8000-000000000007',
+    'sandbox-wrong-duration',
+    'sandbox-1',
+    6000,
+    'made up: priced like whisper-1',
+  ],
   ['0197a000-0000-7000-8000-000000000008', 'sandbox-flaky', 'sandbox-1', 6000, 'made up: priced like whisper-1'],
 ];
 

@@ -81,7 +81,7 @@ export class TestApp {
       http: new HttpSettings(['https://app.example.com']),
       ...given,
     };
-    const container = await compose(foundation);
+    const container = compose(foundation);
     const server = serverOf(container.get(HttpApp).build());
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -101,7 +101,7 @@ export class TestApp {
 
   /** Rows of a question to the database, for asserting the ledger behind an answer. */
   async rows<Row = Record<string, unknown>>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
-    return (await this.foundation.database.query(sql, [...values])) as Row[];
+    return this.foundation.database.query<Row[]>(sql, [...values]);
   }
 
   async user(

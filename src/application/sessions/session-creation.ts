@@ -7,6 +7,7 @@ import { DomainException } from '#domain/shared/domain-exception';
 import { HoldRepository } from '#domain/usage/hold-repository';
 import { Clock } from '../ports/clock.js';
 import { IdGenerator } from '../ports/id-generator.js';
+import { Telemetry } from '../ports/telemetry.js';
 import { UseCase } from '../use-case.js';
 import { Transcribers } from './transcribers.js';
 
@@ -35,6 +36,7 @@ export class SessionCreation {
     private readonly transcribers: Transcribers,
     private readonly sessions: SessionRepository,
     private readonly usage: HoldRepository,
+    private readonly telemetry: Telemetry,
     private readonly clock: Clock,
     private readonly ids: IdGenerator,
   ) {}
@@ -51,7 +53,10 @@ export class SessionCreation {
         { id: this.ids.next(), userId, periodStart: period.start, title, language, sttProvider: provider },
         now,
       );
-      if (await this.sessions.addWithin(session, { userVersion: user.version, period, limits })) return session;
+      if (await this.sessions.addWithin(session, { userVersion: user.version, period, limits })) {
+        this.telemetry.sessionCreated(user.plan);
+        return session;
+      }
 
       user = await this.users.get(userId);
       user.mustBeActive();

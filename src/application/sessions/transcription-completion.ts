@@ -1,6 +1,7 @@
+import type { User } from '#domain/accounts/user';
 import { PlanCatalog } from '#domain/plans/plan-catalog';
 import { UserRepository } from '#domain/accounts/user-repository';
-import { RateCards } from '#domain/providers/rate-card';
+import { type RateCard, RateCards } from '#domain/providers/rate-card';
 import { LONGEST_RECORDING_SECONDS } from '#domain/sessions/recording';
 import type { Session, SessionId } from '#domain/sessions/session';
 import { SessionRepository } from '#domain/sessions/session-repository';
@@ -58,7 +59,7 @@ export class TranscriptionCompletion {
       const price = await this.rateCards.get(order.rateCardId);
       const now = this.clock.now();
 
-      const log = this.entry(order, report, session, hold, past[0] ?? null, this.plans.get(user.plan), price, now);
+      const log = this.entry(order, report, session, hold, past[0] ?? null, user, price, now);
       if (!(await this.logs.append(log))) return null;
       const closed = report.state === 'done' ? hold.settled(now) : hold.released(now);
       await this.holds.close(closed);
@@ -101,8 +102,8 @@ export class TranscriptionCompletion {
     session: Session,
     hold: Hold,
     first: UsageLog | null,
-    plan: ReturnType<PlanCatalog['get']>,
-    price: Awaited<ReturnType<RateCards['get']>>,
+    user: User,
+    price: RateCard,
     now: Date,
   ): UsageLog {
     const outcome: Outcome = report.state === 'done' ? 'completed' : 'failed';
@@ -131,9 +132,10 @@ export class TranscriptionCompletion {
       order.provider,
       order.model,
       order.rateCardId,
-      plan.name,
+      user.plan,
       this.plans.version,
-      { ...plan.limits },
+      // A plan that has left the catalogue admits nothing new, and still settles what it admitted.
+      { ...this.plans.find(user.plan)?.limits },
       session.language,
       session.filename,
       session.bytes,

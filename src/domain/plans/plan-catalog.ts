@@ -25,6 +25,9 @@ export abstract class PlanCatalog {
 
   /** Throws PlanUnknown: a user whose plan is not in the catalogue is refused, never let through. */
   abstract get(plan: string): Plan;
+
+  /** For settling what was admitted before: null when the catalogue does not know the plan any more. */
+  abstract find(plan: string): Plan | null;
 }
 
 export class PlanUnknown extends DomainException {

@@ -1,0 +1,26 @@
+/** What waits in the job queue. */
+export interface QueueState {
+  /** Jobs whose time has come and that nobody works on. */
+  readonly due: number;
+  /** Since when the oldest of them is due; null when none is. */
+  readonly oldestDueAt: Date | null;
+  /** Jobs that failed as often as they may: nobody will touch them again. */
+  readonly dead: number;
+}
+
+/** What an operator looks at when something seems wrong. Reads alone, and none that a busy installation would feel. */
+export abstract class SystemState {
+  abstract queue(now: Date): Promise<QueueState>;
+
+  /** Workers that gave a sign of life within so many seconds, by the clock that they all beat by. */
+  abstract countWorkersSeen(withinSeconds: number): Promise<number>;
+
+  /** Holds that are open although they ran out before `before`: work that was lost and not yet swept up. */
+  abstract countExpiredHolds(before: Date): Promise<number>;
+
+  /** How many users are on each plan. */
+  abstract plansInUse(): Promise<readonly { readonly plan: string; readonly users: number }[]>;
+
+  /** Why recordings cannot be written here, or null when they can. */
+  abstract uploadsRefusal(): Promise<string | null>;
+}

@@ -1,0 +1,4 @@
+/** The only source of time. Instants are UTC; nobody else asks the system. */
+export abstract class Clock {
+  abstract now(): Date;
+}

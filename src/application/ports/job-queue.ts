@@ -1,0 +1,24 @@
+import type { FinalReport } from '../sessions/transcriber.js';
+
+/** The effects that leave a transaction. Each task has one handler in `interfaces/jobs`. */
+export interface Tasks {
+  readonly transcribe: { readonly sessionId: string; readonly attempt: number };
+  readonly remove_recording: { readonly uploadKey: string };
+  /** A result that a provider delivered by itself. */
+  readonly land_transcription: { readonly sessionId: string; readonly attempt: number; readonly report: FinalReport };
+  /** Enqueued by the clock alone. */
+  readonly land_lost_transcriptions: Readonly<Record<string, never>>;
+  readonly enforce_retention: Readonly<Record<string, never>>;
+}
+
+export abstract class JobQueue {
+  /**
+   * Enqueued in the running transaction: it exists exactly when the transaction commits, and is then delivered at
+   * least once, not before `runAt`. A second one with the same `key` that is still waiting replaces the first.
+   */
+  abstract add<T extends keyof Tasks>(
+    task: T,
+    payload: Tasks[T],
+    options?: { readonly runAt?: Date; readonly key?: string },
+  ): Promise<void>;
+}

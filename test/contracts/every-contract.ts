@@ -1,0 +1,30 @@
+import { jest } from '@jest/globals';
+import { deviceRepositoryContract } from './device-repository.contract.js';
+import { holdRepositoryContract } from './hold-repository.contract.js';
+import { idempotentAnswersContract } from './idempotent-answers.contract.js';
+import { periodResetRepositoryContract } from './period-reset-repository.contract.js';
+import { rateCardsContract } from './rate-cards.contract.js';
+import { sessionRepositoryContract } from './session-repository.contract.js';
+import { transactionContract } from './transaction.contract.js';
+import { transcriptRepositoryContract } from './transcript-repository.contract.js';
+import { transcriptionAttemptRepositoryContract } from './transcription-attempt-repository.contract.js';
+import { usageLogRepositoryContract } from './usage-log-repository.contract.js';
+import { userRepositoryContract } from './user-repository.contract.js';
+import type { Effort, World } from './world.js';
+
+/** What fake and database both must keep, so that neither can lie about the other. */
+export function everyContract(world: () => World, effort: Effort): void {
+  // Properties are tried many times, perhaps on a machine that is busy with other things.
+  jest.setTimeout(60_000);
+  transactionContract(world);
+  userRepositoryContract(world);
+  deviceRepositoryContract(world);
+  sessionRepositoryContract(world, effort);
+  transcriptionAttemptRepositoryContract(world);
+  transcriptRepositoryContract(world);
+  holdRepositoryContract(world, effort);
+  usageLogRepositoryContract(world);
+  periodResetRepositoryContract(world);
+  rateCardsContract(world);
+  idempotentAnswersContract(world);
+}

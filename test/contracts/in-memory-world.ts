@@ -1,0 +1,31 @@
+import { InMemoryDeviceRepository } from '#test/support/fakes/in-memory-device-repository';
+import { InMemoryHoldRepository } from '#test/support/fakes/in-memory-hold-repository';
+import { InMemoryIdempotentAnswers } from '#test/support/fakes/in-memory-idempotent-answers';
+import { InMemoryPeriodResetRepository } from '#test/support/fakes/in-memory-period-reset-repository';
+import { InMemoryRateCards } from '#test/support/fakes/in-memory-rate-cards';
+import { InMemorySessionRepository } from '#test/support/fakes/in-memory-session-repository';
+import { InMemoryTranscriptRepository } from '#test/support/fakes/in-memory-transcript-repository';
+import { InMemoryTranscriptionAttemptRepository } from '#test/support/fakes/in-memory-transcription-attempt-repository';
+import { InMemoryTransaction } from '#test/support/fakes/in-memory-transaction';
+import { InMemoryUsageLogRepository } from '#test/support/fakes/in-memory-usage-log-repository';
+import { InMemoryUserRepository } from '#test/support/fakes/in-memory-user-repository';
+import type { World } from './world.js';
+
+export function inMemoryWorld(): World {
+  const transaction = new InMemoryTransaction();
+  const rateCards = new InMemoryRateCards();
+  return {
+    transaction,
+    users: new InMemoryUserRepository(transaction),
+    devices: new InMemoryDeviceRepository(transaction),
+    sessions: new InMemorySessionRepository(transaction),
+    attempts: new InMemoryTranscriptionAttemptRepository(transaction),
+    transcripts: new InMemoryTranscriptRepository(transaction),
+    holds: new InMemoryHoldRepository(transaction),
+    logs: new InMemoryUsageLogRepository(transaction),
+    resets: new InMemoryPeriodResetRepository(transaction),
+    rateCards,
+    answers: new InMemoryIdempotentAnswers(transaction),
+    givenRateCard: async (card) => rateCards.add(card),
+  };
+}

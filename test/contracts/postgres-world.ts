@@ -1,0 +1,51 @@
+import type { DataSource } from 'typeorm';
+import { TypeOrmDeviceRepository } from '#infrastructure/accounts/typeorm-device-repository';
+import { TypeOrmUserRepository } from '#infrastructure/accounts/typeorm-user-repository';
+import { dataSource } from '#infrastructure/persistence/data-source';
+import { SqlIdempotentAnswers } from '#infrastructure/persistence/sql-idempotent-answers';
+import { TypeOrmTransaction } from '#infrastructure/persistence/typeorm-transaction';
+import { TypeOrmRateCards } from '#infrastructure/providers/typeorm-rate-cards';
+import { SqlTranscriptRepository } from '#infrastructure/sessions/sql-transcript-repository';
+import { TypeOrmSessionRepository } from '#infrastructure/sessions/typeorm-session-repository';
+import { TypeOrmTranscriptionAttemptRepository } from '#infrastructure/sessions/typeorm-transcription-attempt-repository';
+import { SqlPeriodResetRepository } from '#infrastructure/usage/sql-period-reset-repository';
+import { TypeOrmHoldRepository } from '#infrastructure/usage/typeorm-hold-repository';
+import { TypeOrmUsageLogRepository } from '#infrastructure/usage/typeorm-usage-log-repository';
+import { createTestDatabase } from '#test/support/test-database';
+import type { World } from './world.js';
+
+export interface PostgresWorld extends World {
+  readonly database: DataSource;
+  close(): Promise<void>;
+}
+
+/** The adapters of production over a database of their own. */
+export async function postgresWorld(poolSize = 10): Promise<PostgresWorld> {
+  const testDatabase = await createTestDatabase();
+  const database = await dataSource({ url: testDatabase.url, poolSize }).initialize();
+  const transaction = new TypeOrmTransaction(database);
+  return {
+    database,
+    transaction,
+    users: new TypeOrmUserRepository(transaction),
+    devices: new TypeOrmDeviceRepository(transaction),
+    sessions: new TypeOrmSessionRepository(transaction),
+    attempts: new TypeOrmTranscriptionAttemptRepository(transaction),
+    transcripts: new SqlTranscriptRepository(transaction),
+    holds: new TypeOrmHoldRepository(transaction),
+    logs: new TypeOrmUsageLogRepository(transaction),
+    resets: new SqlPeriodResetRepository(transaction),
+    rateCards: new TypeOrmRateCards(transaction),
+    answers: new SqlIdempotentAnswers(transaction),
+    givenRateCard: async ({ id, provider, model, microsPerMinute, effectiveFrom, source }) => {
+      await database.query(
+        `insert into rate_cards (id, provider, model, micros_per_minute, effective_from, source) values ($1, $2, $3, $4, $5, $6)`,
+        [id, provider, model, microsPerMinute.toString(), effectiveFrom, source],
+      );
+    },
+    close: async () => {
+      await database.destroy();
+      await testDatabase.drop();
+    },
+  };
+}

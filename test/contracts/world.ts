@@ -1,0 +1,45 @@
+import { DomainException } from '#domain/shared/domain-exception';
+import type { IdempotentAnswers } from '#application/ports/idempotent-answers';
+import type { Transaction } from '#application/ports/transaction';
+import type { DeviceRepository } from '#domain/accounts/device';
+import type { UserRepository } from '#domain/accounts/user-repository';
+import type { RateCard, RateCards } from '#domain/providers/rate-card';
+import type { SessionRepository } from '#domain/sessions/session-repository';
+import type { TranscriptRepository } from '#domain/sessions/transcript-repository';
+import type { TranscriptionAttemptRepository } from '#domain/sessions/transcription-attempt';
+import type { HoldRepository } from '#domain/usage/hold-repository';
+import type { PeriodResetRepository } from '#domain/usage/period-reset';
+import type { UsageLogRepository } from '#domain/usage/usage-log-repository';
+
+/** Every port of one store. A contract is written against this and against nothing behind it. */
+export interface World {
+  readonly transaction: Transaction;
+  readonly users: UserRepository;
+  readonly devices: DeviceRepository;
+  readonly sessions: SessionRepository;
+  readonly attempts: TranscriptionAttemptRepository;
+  readonly transcripts: TranscriptRepository;
+  readonly holds: HoldRepository;
+  readonly logs: UsageLogRepository;
+  readonly resets: PeriodResetRepository;
+  readonly rateCards: RateCards;
+  readonly answers: IdempotentAnswers;
+  /** Rate cards come from migrations and the operator, so their port cannot add one. */
+  givenRateCard(card: RateCard): Promise<void>;
+}
+
+/** How often a property is tried: a database is slower than a map. */
+export interface Effort {
+  readonly runs: number;
+}
+
+/** What a rule that throws decides: the yes or no that a store must answer with. */
+export function admits(decision: () => void): boolean {
+  try {
+    decision();
+    return true;
+  } catch (error) {
+    if (error instanceof DomainException) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,90 @@
+import { type Finding, GetDiagnosis } from '#application/operations/get-diagnosis';
+import type { SystemState } from '#application/operations/system-state';
+import type { Transcriber } from '#application/sessions/transcriber';
+import { DEFAULT_CATALOG } from '#domain/plans/default-catalog';
+import { RateCard, type RateCardId, type RateCards } from '#domain/providers/rate-card';
+import { FixedPlanCatalog } from '#infrastructure/plans/fixed-plan-catalog';
+import { ConfiguredTranscribers } from '#infrastructure/providers/configured-transcribers';
+import { InMemoryRateCards } from '#test/support/fakes/in-memory-rate-cards';
+import { ManualClock } from '#test/support/fakes/manual-clock';
+
+const NOW = new Date('2026-03-10T12:00:00.000Z');
+const ago = (seconds: number): Date => new Date(NOW.getTime() - seconds * 1000);
+
+const WELL: SystemState = {
+  queue: async () => ({ due: 2, oldestDueAt: ago(5), dead: 0 }),
+  countWorkersSeen: async () => 1,
+  countExpiredHolds: async () => 0,
+  plansInUse: async () => [{ plan: 'free', users: 3 }],
+  uploadsRefusal: async () => null,
+};
+
+const CARD = new RateCard('rate' as RateCardId, 'sandbox', 'one', 6000n, ago(60), 'a test');
+
+async function finding(
+  check: string,
+  changed: Partial<SystemState>,
+  prices: RateCards = new InMemoryRateCards(CARD),
+): Promise<Finding | undefined> {
+  const diagnosis = new GetDiagnosis(
+    { ...WELL, ...changed } as SystemState,
+    new FixedPlanCatalog(DEFAULT_CATALOG),
+    new ConfiguredTranscribers([{ provider: 'sandbox', model: 'one' } as Transcriber]),
+    prices,
+    new ManualClock(NOW),
+  );
+  return (await diagnosis.execute()).find((found) => found.check === check);
+}
+
+describe('The diagnosis', () => {
+  it.each(['plans', 'prices', 'uploads', 'workers', 'queue', 'dead_jobs', 'holds'])(
+    'of a system that is well says so of its %s',
+    async (check) => {
+      expect(await finding(check, {})).toMatchObject({ verdict: 'ok', next: null });
+    },
+  );
+
+  it('names a plan that users are on and the catalogue does not have', async () => {
+    const state = {
+      plansInUse: async () => [
+        { plan: 'free', users: 3 },
+        { plan: 'gold', users: 2 },
+      ],
+    };
+    expect(await finding('plans', state)).toMatchObject({
+      verdict: 'broken',
+      summary: expect.stringContaining('"gold" (2 users)'),
+      next: expect.stringContaining('minutebook user plan'),
+    });
+  });
+
+  it('names a configured transcriber that has no price', async () => {
+    expect(await finding('prices', {}, new InMemoryRateCards())).toMatchObject({
+      verdict: 'broken',
+      summary: expect.stringContaining('sandbox one'),
+    });
+  });
+
+  it('takes an outage while it asks for prices for no finding about prices', async () => {
+    const prices = new InMemoryRateCards();
+    prices.priceOf = () => Promise.reject(new Error('Connection terminated'));
+    await expect(finding('prices', {}, prices)).rejects.toThrow('Connection terminated');
+  });
+
+  it.each<[string, string, Partial<SystemState>]>([
+    ['uploads', 'unavailable', { uploadsRefusal: async () => 'EACCES: permission denied' }],
+    ['workers', 'unavailable', { countWorkersSeen: async () => 0 }],
+    ['queue', 'warning', { queue: async () => ({ due: 9, oldestDueAt: ago(61), dead: 0 }) }],
+    ['dead_jobs', 'broken', { queue: async () => ({ due: 0, oldestDueAt: null, dead: 1 }) }],
+    ['holds', 'broken', { countExpiredHolds: async () => 1 }],
+  ])('of %s that are not as they must be is %s, and says what to do', async (check, verdict, state) => {
+    expect(await finding(check, state)).toMatchObject({ verdict, next: expect.any(String) });
+  });
+
+  it('gives workers four beats to be heard of, and the sweep a quarter of an hour', async () => {
+    const asked: unknown[] = [];
+    const seen = async (limit: unknown): Promise<number> => asked.push(limit);
+    await finding('workers', { countWorkersSeen: seen, countExpiredHolds: seen });
+    expect(asked).toEqual([20, ago(15 * 60)]);
+  });
+});
