@@ -8,7 +8,11 @@ export class ConfiguredTranscribers implements Transcribers {
 
   get(name: string): Transcriber {
     const found = name === 'auto' ? this.all[0] : this.all.find(({ provider }) => provider === name);
-    if (!found) throw new ProviderUnknown(name, this.all.map(({ provider }) => provider));
+    if (!found)
+      throw new ProviderUnknown(
+        name,
+        this.all.map(({ provider }) => provider),
+      );
     return found;
   }
 }

@@ -10,7 +10,11 @@ import { TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
 export class SqlTranscriptRepository implements TranscriptRepository {
   constructor(private readonly database: TypeOrmTransaction) {}
 
-  async add({ sessionId, attempt, language, speakerRoles, segments }: Transcript, userId: UserId, now: Date): Promise<void> {
+  async add(
+    { sessionId, attempt, language, speakerRoles, segments }: Transcript,
+    userId: UserId,
+    now: Date,
+  ): Promise<void> {
     await this.database.writer.query(
       `insert into transcripts (session_id, attempt, language, speaker_roles, created_at)
        select id, $3, $4, $5, $6 from sessions where id = $1 and user_id = $2`,
@@ -35,7 +39,7 @@ export class SqlTranscriptRepository implements TranscriptRepository {
   }
 
   async latest(sessionId: SessionId, userId: UserId): Promise<Transcript> {
-    const rows = (await this.database.reader.query(
+    const rows = await this.database.reader.query<TranscriptRow[]>(
       `select t.attempt, t.language, t.speaker_roles, g.*
          from (select t.* from transcripts t join sessions s on s.id = t.session_id
                 where t.session_id = $1 and s.user_id = $2 and s.deleted_at is null
@@ -45,10 +49,16 @@ export class SqlTranscriptRepository implements TranscriptRepository {
              from transcript_segments where session_id = $1 and attempt = t.attempt) g on true
         order by g.position`,
       [sessionId, userId],
-    )) as TranscriptRow[];
+    );
     const head = rows[0];
     if (!head) throw new TranscriptNotFound(sessionId);
-    return new Transcript(sessionId, head.attempt, head.language, rows.filter(isSegment).map(segmentOf), head.speaker_roles);
+    return new Transcript(
+      sessionId,
+      head.attempt,
+      head.language,
+      rows.filter(isSegment).map(segmentOf),
+      head.speaker_roles,
+    );
   }
 
   async save({ sessionId, attempt, speakerRoles, segments }: Transcript, userId: UserId): Promise<void> {

@@ -60,7 +60,8 @@ export class TypeOrmSessionRepository implements SessionRepository {
   async save(session: Session): Promise<void> {
     const { id, userId, periodStart, createdAt, ...changeable } = session;
     const { affected } = await this.database.writer.update(Session, { id, userId }, changeable);
-    if (affected !== 1) throw new SessionNotFound(`${id}, of period ${periodStart?.toISOString()}, made ${createdAt.toISOString()}`);
+    if (affected !== 1)
+      throw new SessionNotFound(`${id}, of period ${periodStart?.toISOString()}, made ${createdAt.toISOString()}`);
   }
 
   async list(

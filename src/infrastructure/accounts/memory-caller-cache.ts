@@ -1,0 +1,22 @@
+import { injectable } from 'inversify';
+import { LRUCache } from 'lru-cache';
+import type { Caller } from '#application/accounts/authentication';
+import type { CallerCache } from '#application/accounts/caller-cache';
+
+@injectable()
+export class MemoryCallerCache implements CallerCache {
+  /** The promise is one second; the rest of it is left for requests under way. */
+  private readonly callers = new LRUCache<string, Caller>({ max: 10_000, ttl: 800 });
+
+  get(keyHash: string): Caller | null {
+    return this.callers.get(keyHash) ?? null;
+  }
+
+  set(keyHash: string, caller: Caller): void {
+    this.callers.set(keyHash, caller);
+  }
+
+  clear(): void {
+    this.callers.clear();
+  }
+}

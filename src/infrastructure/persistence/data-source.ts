@@ -1,0 +1,45 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { TheFirstBook1764547200000 } from '#migrations/1764547200000-the-first-book';
+import { DatedPrices1764547200001 } from '#migrations/1764547200001-dated-prices';
+import { DeviceTable } from '../accounts/device.table.js';
+import { UserTable } from '../accounts/user.table.js';
+import { RateCardTable } from '../providers/rate-card.table.js';
+import { SessionTable } from '../sessions/session.table.js';
+import { TranscriptionAttemptTable } from '../sessions/transcription-attempt.table.js';
+import { HoldTable } from '../usage/hold.table.js';
+import { UsageLogTable } from '../usage/usage-log.table.js';
+
+export interface DatabaseSettings {
+  readonly url: string;
+  readonly poolSize: number;
+  /** How long a statement may wait for a lock; as long as it takes unless given. */
+  readonly lockTimeoutMs?: number;
+}
+
+/** A request waits this long for a free connection, then is told to come back: the pool is the brake, not a queue. */
+const CONNECTION_WAIT_MS = 800;
+
+export function dataSource({ url, poolSize, lockTimeoutMs }: DatabaseSettings): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    poolSize,
+    connectTimeoutMS: CONNECTION_WAIT_MS,
+    // Domain classes insist on valid constructor arguments; rows were valid when they were written.
+    entitySkipConstructor: true,
+    entities: [
+      UserTable,
+      DeviceTable,
+      SessionTable,
+      TranscriptionAttemptTable,
+      HoldTable,
+      UsageLogTable,
+      RateCardTable,
+    ],
+    migrations: [TheFirstBook1764547200000, DatedPrices1764547200001],
+    migrationsTransactionMode: 'each',
+    applicationName: 'minutebook',
+    installExtensions: false,
+    extra: { keepAlive: true, lock_timeout: lockTimeoutMs },
+  } satisfies DataSourceOptions);
+}
