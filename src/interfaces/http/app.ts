@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import cors from 'cors';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
+import helmet from 'helmet';
+import { injectable, multiInject } from 'inversify';
+import { UploadReceiver } from '#application/sessions/upload-receiver';
+import { Clock } from '#application/ports/clock';
+import { Log } from '#application/ports/log';
+import { Telemetry } from '#application/ports/telemetry';
+import { Outages } from '#application/ports/outages';
+import { uploadRoutes } from './sessions/upload.routes.js';
+import { Execution } from './shared/execution.js';
+import { HttpSettings } from './shared/http-settings.js';
+import { Controller, type Operation } from './shared/operation.js';
+import { faultAnswer, HttpProblem, problemAnswer, refusalAnswer, requestIdOf, send } from './shared/problem.js';
+import { documentationRoutes } from './system/documentation.routes.js';
+import { openApiDocument } from './system/openapi.js';
+
+export { HttpSettings };
+
+/** A request id that a caller may bring along, so that its own logs and ours can be joined. */
+const REQUEST_ID = /^[\w-]{8,64}$/;
+
+const JSON_BODY_LIMIT = '1mb';
+
+/** The order of middleware, and every operation. */
+@injectable()
+export class HttpApp {
+  readonly operations: readonly Operation[];
+
+  constructor(
+    @multiInject(Controller) controllers: readonly Controller[],
+    private readonly execution: Execution,
+    private readonly uploads: UploadReceiver,
+    private readonly outages: Outages,
+    private readonly telemetry: Telemetry,
+    private readonly clock: Clock,
+    private readonly log: Log,
+    private readonly settings: HttpSettings,
+  ) {
+    this.operations = controllers.flatMap(({ operations }) => operations).sort(literalFirst);
+  }
+
+  build(): Express {
+    const app = express();
+    app.disable('x-powered-by');
+    app.disable('etag');
+    app.set('query parser', 'simple');
+    app.use(this.identify, this.observe);
+    app.use(helmet({ contentSecurityPolicy: NOTHING_TO_SHOW }));
+    app.use(cors(corsOptions(this.settings.allowedOrigins)));
+    app.use(uploadRoutes(this.uploads, this.clock));
+    app.use(documentationRoutes(openApiDocument(this.operations)));
+    app.use(express.json({ limit: JSON_BODY_LIMIT, strict: true }));
+    for (const operation of this.operations) {
+      app[operation.method](operation.path, (request, response) => {
+        response.locals.route = operation.path;
+        return this.execution.run(operation, request, response);
+      });
+    }
+    for (const [path, methods] of methodsByPath(this.operations)) app.all(path, otherMethod(path, methods));
+    app.use(this.unknownRoute, this.problem);
+    return app;
+  }
+
+  private readonly identify: RequestHandler = (request, response, next) => {
+    const given = request.get('X-Request-Id');
+    response.setHeader('X-Request-Id', given && REQUEST_ID.test(given) ? given : randomUUID());
+    // Answers are one caller's own and true for this moment; what may be kept says so itself.
+    response.setHeader('Cache-Control', 'no-store');
+    next();
+  };
+
+  private readonly observe: RequestHandler = (request, response, next) => {
+    const began = process.hrtime.bigint();
+    response.once('close', () => {
+      const seconds = Number(process.hrtime.bigint() - began) / 1e9;
+      const { method } = request;
+      const route = routeOf(response);
+      const status = response.writableFinished ? response.statusCode : CLIENT_GONE;
+      this.telemetry.httpAnswered(method, route, status, seconds);
+      const ms = Math.round(seconds * 1e5) / 100;
+      this.log.info({ request_id: requestIdOf(response), method, route, status, ms }, 'request');
+    });
+    next();
+  };
+
+  private readonly unknownRoute: RequestHandler = (request) => {
+    throw new HttpProblem(404, 'route_not_found', `There is nothing at ${request.method} ${request.path}.`);
+  };
+
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express knows a handler of errors by its four arguments.
+  private readonly problem: ErrorRequestHandler = (error: unknown, request, response, _next) => {
+    const requestId = requestIdOf(response);
+    const refused = this.outages.recognise(error);
+    const answer = refused
+      ? refusalAnswer(refused, requestId)
+      : (problemAnswer(error, requestId) ?? faultAnswer(requestId));
+    if (answer.status >= 500) {
+      const fields = { request_id: requestId, method: request.method, route: routeOf(response) };
+      this.log.error(error, fields, 'request failed');
+    }
+    // Half an answer cannot be taken back; cut off, it is at least not taken for a whole one.
+    if (response.headersSent) response.destroy();
+    else send(response, answer);
+  };
+}
+
+/** As nginx logs a client that went away before its answer was complete. */
+const CLIENT_GONE = 499;
+
+function routeOf(response: Response): string {
+  return (response.locals.route as string | undefined) ?? 'none';
+}
+
+/** What is answered here is data: a browser that shows it must neither run, load nor frame anything. */
+const NOTHING_TO_SHOW = {
+  useDefaults: false,
+  directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
+};
+
+/** `/sessions/providers` before `/sessions/:id`, in whatever order the controllers were bound. */
+function literalFirst(one: Operation, other: Operation): number {
+  const [a, b] = [one, other].map(({ path }) => path.replace(/:\w+/g, '\uffff')) as [string, string];
+  return a < b ? -1 : Number(a > b);
+}
+
+function otherMethod(path: string, methods: readonly string[]): RequestHandler {
+  return (request, response) => {
+    response.locals.route = path;
+    const message = `${path} does not take ${request.method}.`;
+    throw new HttpProblem(405, 'method_not_allowed', message, { allowed: methods }, { Allow: methods.join(', ') });
+  };
+}
+
+function methodsByPath(operations: readonly Operation[]): ReadonlyMap<string, readonly string[]> {
+  const methods = new Map<string, string[]>();
+  for (const { path, method } of operations) methods.set(path, [...(methods.get(path) ?? []), method.toUpperCase()]);
+  return methods;
+}
+
+function corsOptions(origins: readonly string[]): cors.CorsOptions {
+  return {
+    origin: [...origins],
+    exposedHeaders: ['X-Request-Id', 'Idempotent-Replayed', 'Retry-After', 'Content-Disposition'],
+    maxAge: 600,
+  };
+}

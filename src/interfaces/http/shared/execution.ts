@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import { injectable } from 'inversify';
+import { Authentication, type Caller } from '#application/accounts/authentication';
+import { Clock } from '#application/ports/clock';
+import { IdempotentAnswers, type KeptAnswer, StillRunning } from '#application/ports/idempotent-answers';
+import { Telemetry } from '#application/ports/telemetry';
+import { FileTooLarge, LimitExceeded } from '#domain/plans/plan-limits';
+import { DomainException } from '#domain/shared/domain-exception';
+import { Attachment, type Call, type Operation, Reply, type Request, type Response } from './operation.js';
+import { InvalidRequest, parse, parseQuery } from './parse.js';
+import { type Answer, HttpProblem, notAuthenticated, refusalAnswer, requestIdOf, send } from './problem.js';
+
+/** A request that declares no fields takes none. */
+class NoFields {}
+
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+
+/** Carries one request through one operation: who asks, what for, once if it must be, and the answer. */
+@injectable()
+export class Execution {
+  constructor(
+    private readonly authentication: Authentication,
+    private readonly answers: IdempotentAnswers,
+    private readonly telemetry: Telemetry,
+    private readonly clock: Clock,
+  ) {}
+
+  async run(operation: Operation, request: Request, response: Response): Promise<void> {
+    const caller = await this.callerOf(operation, request);
+    mustBeJson(request);
+    const call = {
+      caller,
+      params: request.params as Readonly<Record<string, string>>,
+      body: parse(operation.body ?? NoFields, request.body),
+      query: parseQuery(operation.query ?? NoFields, request.query),
+      request,
+    } as Call<object, object, never>;
+
+    const key = request.get('Idempotency-Key');
+    if (key !== undefined && operation.method !== 'get' && operation.access !== 'public') {
+      return this.once(operation, call, key, response);
+    }
+    try {
+      const prepared = operation.prepare ? await operation.prepare(call) : undefined;
+      answer(operation, await operation.handle({ ...call, prepared }), response);
+    } catch (error) {
+      this.count(error);
+      throw error;
+    }
+  }
+
+  private async callerOf({ access }: Operation, request: Request): Promise<Caller | null> {
+    if (access === 'public') return null;
+    const [scheme, credential] = (request.get('Authorization') ?? '').split(' ');
+    const caller =
+      scheme?.toLowerCase() === 'bearer' && credential ? await this.authentication.execute(credential) : null;
+    if (!caller) throw notAuthenticated('Send a valid API key as "Authorization: Bearer <key>".');
+    if (access === 'admin' && caller.role !== 'admin') {
+      throw new HttpProblem(403, 'admin_only', 'This operation needs the role admin.', { role: caller.role });
+    }
+    return caller;
+  }
+
+  private async once(
+    operation: Operation,
+    call: Call<object, object, never>,
+    key: string,
+    response: Response,
+  ): Promise<void> {
+    if (!IDEMPOTENCY_KEY.test(key)) {
+      const message = 'Idempotency-Key is 1 to 255 visible ASCII characters';
+      throw new InvalidRequest([{ field: 'Idempotency-Key', message }]);
+    }
+    const { userId } = call.caller;
+    const fingerprint = fingerprintOf(call);
+    const requestId = requestIdOf(response);
+    const known = await this.answers.find(userId, key);
+    if (known) return replay(known, fingerprint, response);
+
+    // A refusal of the preparation is a decision like any other, so it is thrown where decisions are kept.
+    const preparation = operation.prepare?.(call) ?? Promise.resolve();
+    await Promise.allSettled([preparation]);
+    const { answer: kept, replayed } = await this.answers
+      .once(
+        { userId, key, fingerprint, now: this.clock.now() },
+        async () => {
+          const result = await operation.handle({ ...call, prepared: await preparation });
+          const { status, body } = replyOf(operation, result);
+          const shown = { fingerprint, status, body };
+          return { shown, kept: { ...shown, body: without(body, operation.shownOnce ?? []) } };
+        },
+        (error) => {
+          this.count(error);
+          return decision(error, fingerprint, requestId);
+        },
+      )
+      .catch((error: unknown) => {
+        throw error instanceof StillRunning ? keyInUse() : error;
+      });
+    if (replayed) return replay(kept, fingerprint, response);
+    send(response, kept);
+  }
+
+  private count(error: unknown): void {
+    if (error instanceof LimitExceeded || error instanceof FileTooLarge) this.telemetry.limitRefused(error.code);
+  }
+}
+
+/** What the rules decided is kept like any other answer; an outage is not a decision. */
+function decision(error: unknown, fingerprint: string, requestId: string): KeptAnswer | null {
+  if (!(error instanceof DomainException) || error.refusal === 'unavailable') return null;
+  const { status, body } = refusalAnswer(error, requestId);
+  return { fingerprint, status, body };
+}
+
+function replay(known: KeptAnswer, fingerprint: string, response: Response): void {
+  if (known.fingerprint !== fingerprint) {
+    throw new HttpProblem(
+      422,
+      'idempotency_key_reused',
+      'This Idempotency-Key was used for another request. Use a new key for a new request.',
+    );
+  }
+  send(response, { ...known, headers: { 'Idempotent-Replayed': 'true' } } satisfies Answer);
+}
+
+function keyInUse(): HttpProblem {
+  return new HttpProblem(
+    409,
+    'idempotency_key_in_use',
+    'A request with this Idempotency-Key is still running. Ask again in a moment for its answer.',
+    {},
+    { 'Retry-After': '1' },
+  );
+}
+
+/** A body that was sent as something else than JSON was not read, and must not pass for no body at all. */
+function mustBeJson(request: Request): void {
+  if (request.body !== undefined) return;
+  if (request.headers['transfer-encoding'] === undefined && !Number(request.headers['content-length'])) return;
+  throw new HttpProblem(415, 'unsupported_media_type', 'Send the body as JSON, with Content-Type: application/json.');
+}
+
+/** Method, address and meaning of the body: the order of fields and white space make no other request of it. */
+function fingerprintOf({ request, body }: Call<unknown, unknown, never>): string {
+  const canonical = JSON.stringify([request.method, request.originalUrl, body], (_, value: unknown) =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : value,
+  );
+  return createHash('sha256').update(canonical).digest('base64url');
+}
+
+function without(body: unknown, fields: readonly string[]): unknown {
+  if (fields.length === 0 || body === null || typeof body !== 'object') return body;
+  return { ...body, ...Object.fromEntries(fields.map((field) => [field, null])) };
+}
+
+function answer(operation: Operation, result: unknown, response: Response): void {
+  if (result instanceof Attachment) {
+    if (result.disposition !== null) response.set('Content-Disposition', result.disposition);
+    response.set('Content-Type', result.contentType);
+    response.status(operation.status ?? 200).send(result.content);
+    return;
+  }
+  send(response, replyOf(operation, result));
+}
+
+function replyOf(operation: Operation, result: unknown): Answer {
+  return result instanceof Reply ? result : { status: operation.status ?? 200, body: result };
+}
