@@ -19,7 +19,11 @@ function violations(file: string, source: string): string[] {
     .map(([, target = '']) => target)
     .filter((target) => !allowed(target, layer, rule))
     .map((target) => `${file} imports ${target}`)
-    .concat(layer === 'application' && source.includes("from 'inversify'") && !file.endsWith('use-case.ts') ? [`${file} knows inversify`] : []);
+    .concat(
+      layer === 'application' && source.includes("from 'inversify'") && !file.endsWith('use-case.ts')
+        ? [`${file} knows inversify`]
+        : [],
+    );
 }
 
 function allowed(target: string, layer: string, { layers, packages }: (typeof RULES)[string]): boolean {
@@ -55,7 +59,9 @@ describe('The architecture', () => {
   });
 
   it('never lets a float near money', () => {
-    const floats = sources().filter((file) => /(cost|price|money|micros)\w*\s*[*/]\s*\d*\.\d/i.test(readFileSync(file, 'utf8')));
+    const floats = sources().filter((file) =>
+      /(cost|price|money|micros)\w*\s*[*/]\s*\d*\.\d/i.test(readFileSync(file, 'utf8')),
+    );
     expect(floats).toEqual([]);
   });
 

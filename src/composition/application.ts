@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Container } from 'inversify';
+import type { Clock } from '#application/ports/clock';
+import type { Log } from '#application/ports/log';
+import type { Transcriber } from '#application/sessions/transcriber';
+import { type Config, BadSetting } from '#config';
+import { DEFAULT_CATALOG } from '#domain/plans/default-catalog';
+import { ApiKeySettings } from '#infrastructure/accounts/hmac-api-keys';
+import { AccessTokenSettings } from '#infrastructure/accounts/jose-access-tokens';
+import { dataSource } from '#infrastructure/persistence/data-source';
+import { EmbeddedPostgres } from '#infrastructure/persistence/embedded-postgres';
+import { migrate } from '#infrastructure/persistence/migrate';
+import { planCatalogOf } from '#infrastructure/plans/catalog-file';
+import { FixedPlanCatalog } from '#infrastructure/plans/fixed-plan-catalog';
+import { OPENAI_MAX_BYTES, OpenAiCompatibleTranscriber } from '#infrastructure/providers/openai-compatible-transcriber';
+import { type ResultDelivery, sandboxTranscribers } from '#infrastructure/providers/sandbox-transcriber';
+import { DiskUploadSettings, uploadSigningKey } from '#infrastructure/sessions/disk-upload-storage';
+import { HttpSettings } from '#interfaces/http/app';
+import { compose } from './container.js';
+import type { Foundation } from './system.module.js';
+
+/** A database that cannot be reached; the message says which, and what to do. */
+export class DatabaseUnreachable extends Error {}
+
+/** The composed system and what it stands on, from opening to closing. */
+export class Application {
+  private constructor(
+    readonly config: Config,
+    readonly foundation: Foundation,
+    readonly container: Container,
+    readonly databaseUrl: string,
+    private readonly embedded: EmbeddedPostgres | null,
+  ) {}
+
+  /**
+   * Starts or finds the database, brings it to the newest schema if `migrating`, and composes the system on it.
+   * Throws BadSetting and DatabaseUnreachable.
+   */
+  static async open(
+    config: Config,
+    { log, migrating, clock }: { readonly log: Log; readonly migrating: boolean; readonly clock?: Clock },
+  ): Promise<Application> {
+    const plans = new FixedPlanCatalog(config.plansFile === null ? DEFAULT_CATALOG : catalogFrom(config.plansFile));
+    const embedded =
+      config.databaseUrl === null
+        ? await EmbeddedPostgres.start({ dataDir: join(config.dataDir, 'postgres'), durable: true })
+        : null;
+    const url = embedded?.url ?? config.databaseUrl!;
+    try {
+      if (migrating) await migrate(url);
+      const database = await dataSource({ url, poolSize: config.databasePoolSize }).initialize();
+      const foundation: Foundation = {
+        database,
+        log,
+        plans,
+        transcribers: (time, deliver) => transcribersOf(config, time, deliver),
+        keys: new ApiKeySettings(config.keyPepper, config.production ? 'live' : 'test'),
+        tokens: new AccessTokenSettings(
+          config.tokens.secret,
+          config.tokens.jwksUrl,
+          config.tokens.issuer,
+          config.tokens.audience,
+        ),
+        uploads: new DiskUploadSettings(
+          join(config.dataDir, 'uploads'),
+          config.publicUrl,
+          uploadSigningKey(config.keyPepper),
+        ),
+        http: new HttpSettings(config.allowedOrigins, config.metricsToken),
+        clock,
+      };
+      return new Application(config, foundation, compose(foundation), url, embedded);
+    } catch (error) {
+      await embedded?.stop();
+      throw isUnreachable(error) ? new DatabaseUnreachable(unreachable(url, error as Error)) : error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.foundation.database.destroy();
+    await this.embedded?.stop();
+  }
+}
+
+/** OpenAI answers a recording of an hour in minutes; beyond this it is lost. */
+const TRANSCRIPTION_TIMEOUT_MS = 20 * 60 * 1000;
+
+function transcribersOf({ openai, sandbox }: Config, clock: Clock, deliver: ResultDelivery): readonly Transcriber[] {
+  const real = openai && {
+    provider: 'openai',
+    baseUrl: openai.baseUrl,
+    apiKey: openai.apiKey,
+    apiKeySetting: 'OPENAI_API_KEY',
+    model: openai.transcriptionModel,
+    timeoutMs: TRANSCRIPTION_TIMEOUT_MS,
+    maxBytes: OPENAI_MAX_BYTES,
+  };
+  return [
+    ...(real ? [new OpenAiCompatibleTranscriber(real, clock)] : []),
+    ...(sandbox ? sandboxTranscribers(clock, deliver) : []),
+  ];
+}
+
+function catalogFrom(file: string): ReturnType<typeof planCatalogOf> {
+  try {
+    return planCatalogOf(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    throw new BadSetting(`MINUTEBOOK_PLANS: ${file}: ${(error as Error).message}`);
+  }
+}
+
+/** SQLSTATE classes 08, 28, 3D and 57P, and the socket's own codes: nobody there, not let in, or no such database. */
+function isUnreachable(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return (
+    (typeof code === 'string' && /^(08|28|3D|57P|ECONN|ENOTFOUND|ENOENT|ETIMEDOUT|EAI_|EHOSTUNREACH)/.test(code)) ||
+    /timeout|terminated|SSL/i.test((error as Error).message)
+  );
+}
+
+function unreachable(url: string, error: Error): string {
+  const shown = new URL(url.replace(/^postgres(ql)?:\/\/([^@/]*@)?\//, 'postgres://$2localhost/'));
+  shown.password = '';
+  const reason = error.message || (error as NodeJS.ErrnoException).code;
+  return `DATABASE_URL: ${shown.host}${shown.pathname} cannot be used: ${reason}. Check that the server runs, and the address, user and database in DATABASE_URL.`;
+}

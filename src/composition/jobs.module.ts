@@ -1,0 +1,18 @@
+import { ContainerModule } from 'inversify';
+import { JobHandler } from '#application/ports/job-handler';
+import { GraphileWorker } from '#infrastructure/jobs/graphile-worker';
+import { LostTranscriptionsHandler } from '#interfaces/jobs/lost-transcriptions.handler';
+import { RecordingRemovalHandler } from '#interfaces/jobs/recording-removal.handler';
+import { RetentionHandler } from '#interfaces/jobs/retention.handler';
+import { TranscriptionHandler } from '#interfaces/jobs/transcription.handler';
+import { TranscriptionLandingHandler } from '#interfaces/jobs/transcription-landing.handler';
+
+/** What the worker does. A process that serves requests alone never asks for it. */
+export const jobs = new ContainerModule(({ bind }) => {
+  bind(JobHandler).to(TranscriptionHandler);
+  bind(JobHandler).to(TranscriptionLandingHandler);
+  bind(JobHandler).to(RecordingRemovalHandler);
+  bind(JobHandler).to(LostTranscriptionsHandler);
+  bind(JobHandler).to(RetentionHandler);
+  bind(GraphileWorker).toSelf().inSingletonScope();
+});

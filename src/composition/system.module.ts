@@ -1,0 +1,72 @@
+import { ContainerModule } from 'inversify';
+import { DataSource } from 'typeorm';
+import { Clock } from '#application/ports/clock';
+import { IdempotentAnswers } from '#application/ports/idempotent-answers';
+import { IdGenerator } from '#application/ports/id-generator';
+import { JobQueue } from '#application/ports/job-queue';
+import { Log } from '#application/ports/log';
+import { Outages } from '#application/ports/outages';
+import { Telemetry } from '#application/ports/telemetry';
+import { Transaction } from '#application/ports/transaction';
+import type { Transcriber } from '#application/sessions/transcriber';
+import { Transcribers } from '#application/sessions/transcribers';
+import { TranscriptionCallback } from '#application/sessions/transcription-callback';
+import { PlanCatalog } from '#domain/plans/plan-catalog';
+import { ApiKeySettings } from '#infrastructure/accounts/hmac-api-keys';
+import { AccessTokenSettings } from '#infrastructure/accounts/jose-access-tokens';
+import { GraphileJobQueue } from '#infrastructure/jobs/graphile-job-queue';
+import { PostgresOutages } from '#infrastructure/persistence/postgres-outages';
+import { SqlIdempotentAnswers } from '#infrastructure/persistence/sql-idempotent-answers';
+import { TypeOrmTransaction } from '#infrastructure/persistence/typeorm-transaction';
+import { ConfiguredTranscribers } from '#infrastructure/providers/configured-transcribers';
+import type { ResultDelivery } from '#infrastructure/providers/sandbox-transcriber';
+import { DiskUploadSettings } from '#infrastructure/sessions/disk-upload-storage';
+import { SystemClock } from '#infrastructure/system/system-clock';
+import { UuidGenerator } from '#infrastructure/system/uuid-generator';
+import { PrometheusTelemetry } from '#infrastructure/telemetry/prometheus-telemetry';
+import { HttpApp, HttpSettings } from '#interfaces/http/app';
+import { Execution } from '#interfaces/http/shared/execution';
+
+/** What the process was started with: everything that a test puts something else in the place of. */
+export interface Foundation {
+  readonly database: DataSource;
+  readonly log: Log;
+  readonly plans: PlanCatalog;
+  /** Made once the system is composed: providers that call back need somewhere to call. */
+  readonly transcribers: (clock: Clock, deliver: ResultDelivery) => readonly Transcriber[];
+  readonly keys: ApiKeySettings;
+  readonly tokens: AccessTokenSettings;
+  readonly uploads: DiskUploadSettings;
+  readonly http: HttpSettings;
+  /** The system's clock unless given. */
+  readonly clock?: Clock;
+}
+
+export function system(foundation: Foundation): ContainerModule {
+  return new ContainerModule(({ bind }) => {
+    bind(DataSource).toConstantValue(foundation.database);
+    bind(Log).toConstantValue(foundation.log);
+    bind(PlanCatalog).toConstantValue(foundation.plans);
+    bind(TranscriptionCallback).toSelf();
+    bind(Transcribers)
+      .toDynamicValue((context) => {
+        const deliver: ResultDelivery = (key, report) => context.get(TranscriptionCallback).execute(key, report);
+        return new ConfiguredTranscribers(foundation.transcribers(context.get(Clock), deliver));
+      })
+      .inSingletonScope();
+    bind(ApiKeySettings).toConstantValue(foundation.keys);
+    bind(AccessTokenSettings).toConstantValue(foundation.tokens);
+    bind(DiskUploadSettings).toConstantValue(foundation.uploads);
+    bind(HttpSettings).toConstantValue(foundation.http);
+    bind(Clock).toConstantValue(foundation.clock ?? new SystemClock());
+    bind(IdGenerator).to(UuidGenerator);
+    bind(TypeOrmTransaction).toSelf().inSingletonScope();
+    bind(Transaction).toService(TypeOrmTransaction);
+    bind(JobQueue).to(GraphileJobQueue);
+    bind(IdempotentAnswers).to(SqlIdempotentAnswers);
+    bind(Outages).to(PostgresOutages);
+    bind(Telemetry).to(PrometheusTelemetry).inSingletonScope();
+    bind(Execution).toSelf();
+    bind(HttpApp).toSelf().inSingletonScope();
+  });
+}

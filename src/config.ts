@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { bool, cleanEnv, EnvError, host, makeValidator, num, str, url } from 'envalid';
+
+/** A setting that cannot be worked with. The message is the one line that the operator reads: which, and what to do. */
+export class BadSetting extends Error {}
+
+/** Everything the process is told from outside, typed and checked. */
+export interface Config {
+  readonly production: boolean;
+  readonly role: 'api' | 'worker' | 'all';
+  readonly host: string;
+  readonly port: number;
+  /** Where clients reach this service; signed upload addresses begin with it. */
+  readonly publicUrl: string;
+  readonly allowedOrigins: readonly string[];
+  /** Null: the embedded database under the data directory. */
+  readonly databaseUrl: string | null;
+  readonly databasePoolSize: number;
+  readonly dataDir: string;
+  readonly keyPepper: string;
+  readonly logLevel: string;
+  readonly workerConcurrency: number;
+  /** An operator's own catalogue of plans, or null for the default one. */
+  readonly plansFile: string | null;
+  readonly metricsToken: string | null;
+  readonly tokens: {
+    readonly secret: string | null;
+    readonly jwksUrl: string | null;
+    readonly issuer: string | null;
+    readonly audience: string | null;
+  };
+  /** Answer transcriptions with made-up text that says so; refused in production unless asked for by name. */
+  readonly sandbox: boolean;
+  readonly openai: {
+    readonly apiKey: string;
+    readonly baseUrl: string;
+    readonly transcriptionModel: string;
+  } | null;
+}
+
+const SETTINGS = {
+  NODE_ENV: str({ default: 'development' }),
+  MINUTEBOOK_ROLE: str({ choices: ['api', 'worker', 'all'] as const, default: 'all' }),
+  HOST: host({ default: '127.0.0.1' }),
+  PORT: makeValidator((text) => wholeNumber(text, 0, 65_535))({ default: 3000 }),
+  PUBLIC_URL: url({ default: undefined }),
+  ALLOWED_ORIGINS: str({ default: '' }),
+  DATABASE_URL: makeValidator(postgresUrl)({ default: undefined }),
+  DATABASE_POOL_SIZE: makeValidator((text) => wholeNumber(text, 2, 500))({ default: 12 }),
+  MINUTEBOOK_DATA_DIR: str({ default: '.data' }),
+  MINUTEBOOK_EMBEDDED_DATABASE: bool({ default: false }),
+  MINUTEBOOK_PLANS: str({ default: '' }),
+  MINUTEBOOK_SANDBOX: bool({ default: undefined }),
+  KEY_PEPPER: str({ default: '' }),
+  LOG_LEVEL: str({ choices: ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const, default: 'info' }),
+  WORKER_CONCURRENCY: num({ default: 4 }),
+  METRICS_TOKEN: str({ default: '' }),
+  JWT_SECRET: str({ default: '' }),
+  JWT_JWKS_URL: url({ default: undefined }),
+  JWT_ISSUER: str({ default: '' }),
+  JWT_AUDIENCE: str({ default: '' }),
+  OPENAI_API_KEY: str({ default: '' }),
+  OPENAI_BASE_URL: url({ default: 'https://api.openai.com/v1' }),
+  OPENAI_TRANSCRIPTION_MODEL: str({ default: 'whisper-1' }),
+};
+
+/** Reads the environment and an `.env` beside the process, which never overrides it. Throws BadSetting. */
+export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  if (environment === process.env && existsSync('.env')) process.loadEnvFile('.env');
+  const filled = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const env = cleanEnv(filled, SETTINGS, {
+    reporter: ({ errors }) => {
+      const [name, error] = Object.entries(errors)[0] ?? [];
+      if (error) throw new BadSetting(`${name}: ${error instanceof EnvError ? error.message : String(error)}`);
+    },
+  });
+  const production = env.NODE_ENV === 'production';
+  const dataDir = resolve(env.MINUTEBOOK_DATA_DIR);
+  const sandbox = env.MINUTEBOOK_SANDBOX ?? (!production && env.OPENAI_API_KEY === '');
+  if (production) refuseInProduction(env, sandbox);
+  if (env.JWT_SECRET !== '' && Buffer.byteLength(env.JWT_SECRET) < 32) {
+    throw new BadSetting(
+      'JWT_SECRET: HS256 needs at least 32 bytes (RFC 7518, 3.2); generate one with "openssl rand -hex 32".',
+    );
+  }
+
+  return {
+    production,
+    role: env.MINUTEBOOK_ROLE,
+    host: env.HOST,
+    port: env.PORT,
+    publicUrl: (env.PUBLIC_URL ?? `http://${env.HOST === '0.0.0.0' ? 'localhost' : env.HOST}:${env.PORT}`).replace(
+      /\/$/,
+      '',
+    ),
+    allowedOrigins: origins(env.ALLOWED_ORIGINS),
+    databaseUrl: env.DATABASE_URL ?? null,
+    databasePoolSize: env.DATABASE_POOL_SIZE,
+    dataDir,
+    keyPepper: env.KEY_PEPPER || pepperOf(dataDir),
+    logLevel: env.LOG_LEVEL,
+    workerConcurrency: env.WORKER_CONCURRENCY,
+    plansFile: env.MINUTEBOOK_PLANS || null,
+    metricsToken: env.METRICS_TOKEN || null,
+    tokens: {
+      secret: env.JWT_SECRET || null,
+      jwksUrl: env.JWT_JWKS_URL ?? null,
+      issuer: env.JWT_ISSUER || null,
+      audience: env.JWT_AUDIENCE || null,
+    },
+    sandbox,
+    openai: env.OPENAI_API_KEY
+      ? { apiKey: env.OPENAI_API_KEY, baseUrl: env.OPENAI_BASE_URL, transcriptionModel: env.OPENAI_TRANSCRIPTION_MODEL }
+      : null,
+  };
+}
+
+function refuseInProduction(
+  env: {
+    DATABASE_URL?: string;
+    MINUTEBOOK_EMBEDDED_DATABASE: boolean;
+    KEY_PEPPER: string;
+    MINUTEBOOK_SANDBOX?: boolean;
+    OPENAI_API_KEY: string;
+    PUBLIC_URL?: string;
+  },
+  sandbox: boolean,
+): void {
+  if (!env.DATABASE_URL && !env.MINUTEBOOK_EMBEDDED_DATABASE) {
+    throw new BadSetting(
+      'DATABASE_URL: production needs one; set MINUTEBOOK_EMBEDDED_DATABASE=true to run on the embedded database on purpose.',
+    );
+  }
+  if (env.KEY_PEPPER.length < 32) {
+    throw new BadSetting(
+      'KEY_PEPPER: production needs a secret of at least 32 characters; generate one with "openssl rand -hex 32".',
+    );
+  }
+  if (!env.PUBLIC_URL)
+    throw new BadSetting('PUBLIC_URL: production needs the address that clients reach this service at.');
+  if (!sandbox && env.OPENAI_API_KEY === '') {
+    throw new BadSetting(
+      'OPENAI_API_KEY: production needs a transcriber; set MINUTEBOOK_SANDBOX=true to run without one on purpose.',
+    );
+  }
+}
+
+/** Made once per data directory, so that keys handed out in development stay valid over restarts. */
+function pepperOf(dataDir: string): string {
+  const file = join(dataDir, 'key-pepper');
+  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
+  mkdirSync(dataDir, { recursive: true });
+  const pepper = randomBytes(32).toString('hex');
+  try {
+    writeFileSync(file, `${pepper}\n`, { mode: 0o600, flag: 'wx' });
+    return pepper;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return readFileSync(file, 'utf8').trim();
+  }
+}
+
+function origins(list: string): readonly string[] {
+  return list
+    .split(',')
+    .map((origin) => origin.trim())
+    .filter((origin) => origin !== '')
+    .map((origin) => {
+      if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+        throw new BadSetting(`ALLOWED_ORIGINS: "${origin}" is not an origin such as https://app.example.com.`);
+      }
+      return origin;
+    });
+}
+
+function wholeNumber(text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new EnvError(`"${text}" is not a whole number from ${least} to ${most}.`);
+  }
+  return value;
+}
+
+function postgresUrl(text: string): string {
+  // A socket's address has no host (postgres://user@/database?host=/run/postgresql), which URL itself does not accept.
+  const withHost = text.replace(/^(postgres(?:ql)?:\/\/)([^@/]*@)?\//, '$1$2localhost/');
+  if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(withHost)) {
+    throw new EnvError('not a PostgreSQL address such as postgres://user:password@host:5432/database.');
+  }
+  return text;
+}

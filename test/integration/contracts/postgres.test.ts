@@ -1,0 +1,9 @@
+import { everyContract } from '#test/contracts/every-contract';
+import { type PostgresWorld, postgresWorld } from '#test/contracts/postgres-world';
+
+describe('PostgreSQL keeps every contract', () => {
+  let world: PostgresWorld;
+  beforeAll(async () => (world = await postgresWorld()));
+  afterAll(() => world.close());
+  everyContract(() => world, { runs: 120 });
+});
