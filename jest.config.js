@@ -1,4 +1,6 @@
 const shared = {
+  // A durable database on a slow disk takes its time; a test that hangs is told apart from it soon enough.
+  testTimeout: 30_000,
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, tsconfig: 'tsconfig.test.json', diagnostics: false }] },
@@ -15,6 +17,8 @@ const shared = {
 /** Unit tests need no database; integration tests share one cluster, one template and have one database per file. */
 export default {
   workerIdleMemoryLimit: '512MB',
+  // One fewer than cores is Jest's default, which leaves half of a small machine idle.
+  maxWorkers: '100%',
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
     {

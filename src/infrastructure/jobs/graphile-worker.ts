@@ -49,7 +49,10 @@ export class GraphileWorker {
     const { connectionString, concurrency, beatMs = 5000, deadAfterMs = 20_000 } = settings;
     const max = concurrency + CONNECTIONS_BESIDE_JOBS;
     const pool = new Pool({ connectionString, max, application_name: 'minutebook worker', keepAlive: true });
-    const lost = (error: Error): void => this.log.warn({ error: error.message }, 'worker lost a connection');
+    const lost = (error: Error): void => {
+      // A connection that is being closed may hear of the database's own end first.
+      if (!this.stopping.signal.aborted) this.log.warn({ error: error.message }, 'worker lost a connection');
+    };
     pool.on('error', lost).on('connect', (client) => client.on('error', lost));
     this.pool = pool;
     this.beats = new WorkerBeats(pool, this.log, { beatMs, deadAfterMs });

@@ -50,8 +50,8 @@ export class PinoLog implements Log {
 }
 
 /** The lines are written before they are synced, and neither a pipe nor a terminal can be synced: EINVAL says so. */
-function isFault(error: Error | undefined): error is Error {
-  return error !== undefined && (error as NodeJS.ErrnoException).code !== 'EINVAL';
+function isFault(error: NodeJS.ErrnoException | null | undefined): error is Error {
+  return error != null && error.code !== 'EINVAL';
 }
 
 function bufferedStdout(): DestinationStream {

@@ -1,3 +1,4 @@
+import type { DestinationStream } from 'pino';
 import { IsOptional, IsString } from 'class-validator';
 import { PinoLog } from '#infrastructure/telemetry/pino-log';
 import { redacted } from '#infrastructure/telemetry/redaction';
@@ -188,5 +189,23 @@ describe('the canary', () => {
       expect(() => void JSON.parse(line)).not.toThrow();
       expect(line).not.toMatch(/CANARY/);
     }
+  });
+
+  const flushing = (error: Error | null | undefined): Promise<void> =>
+    new PinoLog('info', {
+      write: () => undefined,
+      flush: (done: (error?: Error | null) => void) => done(error),
+    } as DestinationStream).flush();
+
+  it.each([
+    ['a file', undefined],
+    ['a file, as sonic-boom reports it', null],
+    ['a pipe, which cannot be synced', Object.assign(new Error('fsync'), { code: 'EINVAL' })],
+  ])('is flushed to %s', async (_where, error) => {
+    await expect(flushing(error)).resolves.toBeUndefined();
+  });
+
+  it('says so when its lines could not be written', async () => {
+    await expect(flushing(Object.assign(new Error('disk full'), { code: 'ENOSPC' }))).rejects.toThrow('disk full');
   });
 });
