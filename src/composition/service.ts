@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Clock } from '#application/ports/clock';
 import { Log } from '#application/ports/log';
 import type { Config } from '#config';
 import { GraphileWorker } from '#infrastructure/jobs/graphile-worker';
+import { DiskUploadStorage } from '#infrastructure/sessions/disk-upload-storage';
 import { PinoLog } from '#infrastructure/telemetry/pino-log';
 import { HttpApp } from '#interfaces/http/app';
 import { serverOf } from '#interfaces/http/server';
@@ -68,9 +70,12 @@ async function startWorker(application: Application, config: Config): Promise<Gr
 }
 
 async function listen(application: Application, config: Config): Promise<Server> {
-  const server = serverOf(application.container.get(HttpApp).build());
+  const { container } = application;
+  const yesterday = new Date(container.get(Clock).now().getTime() - 24 * 60 * 60 * 1000);
+  await container.get(DiskUploadStorage).removeAbandoned(yesterday);
+  const server = serverOf(container.get(HttpApp).build());
   await bound(server, config);
-  application.container.get(Log).info({ host: config.host, port: config.port, role: config.role }, 'listening');
+  container.get(Log).info({ host: config.host, port: config.port, role: config.role }, 'listening');
   return server;
 }
 
