@@ -4,7 +4,7 @@ import type { RateCard } from '#domain/providers/rate-card';
 import { BillingPeriod } from '#domain/usage/billing-period';
 import { TypeOrmTransaction } from '#infrastructure/persistence/typeorm-transaction';
 import { SqlUsageReconciliation } from '#infrastructure/usage/sql-usage-reconciliation';
-import { at, august, Given, newId, NOW, september } from '../../contracts/given.js';
+import { aLog, at, august, Given, newId, NOW, september } from '../../contracts/given.js';
 import { anAttempt } from '../../contracts/given.js';
 import { type PostgresWorld, postgresWorld } from '../../contracts/postgres-world.js';
 
@@ -67,6 +67,29 @@ describe('the verification of the book', () => {
         expect.objectContaining({ counter, stored: null, periodStart: september.start }),
       ),
     );
+  });
+
+  it('names entries of a period that nothing else knows of', async () => {
+    const user = await given.user();
+    const session = await given.session(user);
+    await world.transaction.run(async () => {
+      await given.session(user, { period: august });
+      await world.logs.append(aLog(session, card, { periodStart: august.start, countedSeconds: 7 }));
+    });
+    await world.database.query(`alter table sessions disable trigger sessions_are_kept`);
+    await world.database.query(`delete from sessions where user_id = $1 and period_start = $2`, [
+      user.id,
+      august.start,
+    ]);
+    await world.database.query(`alter table sessions enable trigger sessions_are_kept`);
+    await world.database.query(`delete from period_usage where user_id = $1 and period_start = $2`, [
+      user.id,
+      august.start,
+    ]);
+    expect((await verify(user)).findings).toMatchObject([
+      { counter: 'seconds', periodStart: august.start, stored: null, recomputed: 7n },
+      { counter: 'transcriptions', stored: null, recomputed: 1n },
+    ]);
   });
 
   it('tells of the open period by null', async () => {

@@ -6,6 +6,7 @@ import type { PlanName } from '#domain/plans/plan-name';
 import { RecordingRefused } from '#domain/sessions/recording';
 import { InvalidValue } from '#domain/shared/domain-exception';
 import { Duration } from '#domain/shared/duration';
+import { aCatalogue } from '#test/support/builders/plans';
 import { aUser } from '#test/support/builders/users';
 import { DatabaseGone, failingAt } from '#test/support/failing';
 import { PeriodWorld } from '#test/support/period-world';
@@ -73,8 +74,11 @@ describe('a limit check', () => {
   });
 
   it('never suggests a smaller plan', async () => {
-    // The free plan exports text, and the student plan does too; only a larger one exports a document.
-    expect((await check({ action: 'export_transcript', format: 'docx' }, 'student')).suggestion?.plan.name).toBe('pro');
+    // An operator may sell a small plan with many minutes; moving there would still be no upgrade.
+    const plans = aCatalogue({ minutes: 5000 });
+    const user = await world.user({ plan: 'student' });
+    const asked = { action: 'check_minutes', duration: minutes(600) } as const;
+    expect((await checking({ plans }).execute(user.id, asked)).suggestion?.plan.name).toBe('pro');
   });
 
   it('names the limit that really refuses: what runs at the same time comes before minutes', async () => {

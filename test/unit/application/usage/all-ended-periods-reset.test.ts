@@ -87,6 +87,13 @@ describe('the reset of all periods that have ended', () => {
     });
   });
 
+  it('does not touch a long period that goes on, although a short one of its age would be over', async () => {
+    const late = new AllEndedPeriodsReset(stored, audit, transaction, new ManualClock('2026-03-30T12:00:00.000Z'));
+    stored.given('of the first', '2026-03-01');
+    expect(await late.execute(OPERATOR, { dryRun: false })).toMatchObject({ seen: 1, moved: 0 });
+    expect(audit.entries).toEqual([]);
+  });
+
   it('leaves the anchor as it is', async () => {
     stored.given('ana', '2026-01-31');
     await reset.execute(OPERATOR, { dryRun: false });
@@ -146,5 +153,6 @@ describe('the reset of all periods that have ended', () => {
     for (const id of ['a', 'b', 'c']) stored.given(id, '2026-01-10');
     stored.busy.set('b' as UserId, 99);
     expect(await reset.execute(OPERATOR, { dryRun: false })).toMatchObject({ moved: 2, left: 1 });
+    expect(stored.busy.get('b' as UserId)).toBe(99 - 3);
   });
 });

@@ -40,6 +40,16 @@ describe('the timeline of billing periods', () => {
     ]);
   });
 
+  it('has no empty period where a reset fell on the very boundary', () => {
+    const newStart = at('2026-02-28T10:00:00.000Z');
+    const resets = [{ previousAnchor: registered.periodAnchor, newStart }];
+    const timeline = PeriodTimeline.of({ ...registered, periodAnchor: newStart }, resets);
+    expect(shown(timeline.backFrom(at('2026-03-01T00:00:00.000Z')))).toEqual([
+      '2026-02-28 2026-03-28',
+      '2026-01-31 2026-02-28',
+    ]);
+  });
+
   it('follows resets one after the other, two of them within one period', () => {
     const [first, second] = [at('2026-02-05T00:00:00.000Z'), at('2026-02-07T00:00:00.000Z')];
     const resets = [
