@@ -253,7 +253,8 @@ export class TheFirstBook1764547200000 implements MigrationInterface {
         key         text not null,
         fingerprint text not null,
         status      smallint not null,
-        body        jsonb,
+        -- json keeps what was answered to the letter; jsonb would refuse some of what a refusal may have to quote.
+        body        json,
         created_at  timestamptz not null,
         primary key (user_id, key)
       );

@@ -34,15 +34,14 @@ export class Authentication {
    * Throws UserSuspended and IdentityProviderUnavailable.
    */
   async execute(credential: string): Promise<Caller | null> {
+    const known = this.callers.get(credential);
+    if (known) return known;
     const hash = this.keys.hashOf(credential);
     if (hash === null) return this.byToken(credential);
-
-    const known = this.callers.get(hash);
-    if (known) return known;
     const device = await this.devices.findActiveByHash(hash, this.clock.now());
     if (!device) return null;
     const caller = await this.callerFor(device.userId, device.id);
-    this.callers.set(hash, caller);
+    this.callers.set(credential, caller);
     return caller;
   }
 

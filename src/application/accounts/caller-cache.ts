@@ -1,8 +1,11 @@
 import type { Caller } from './authentication.js';
 
-/** Callers by the hash of their key, for less than a second: how long a revoked key may live on in one process. */
+/**
+ * Callers by the key they presented, for less than a second: how long a revoked key may live on in one process. By the key
+ * and not its hash, because hashing it again is what a warm request is spared; it never leaves this process's memory.
+ */
 export abstract class CallerCache {
-  abstract get(keyHash: string): Caller | null;
-  abstract set(keyHash: string, caller: Caller): void;
+  abstract get(key: string): Caller | null;
+  abstract set(key: string, caller: Caller): void;
   abstract clear(): void;
 }

@@ -5,7 +5,8 @@ import { PlanCatalog } from '#domain/plans/plan-catalog';
 import { AUDIO_FORMATS } from '#domain/sessions/recording';
 import type { Session, SessionId } from '#domain/sessions/session';
 import { SessionRepository } from '#domain/sessions/session-repository';
-import { InvalidValue } from '#domain/shared/domain-exception';
+import { DomainException, InvalidValue } from '#domain/shared/domain-exception';
+import { UsageLogRepository } from '#domain/usage/usage-log-repository';
 import { Clock } from '../ports/clock.js';
 import { IdGenerator } from '../ports/id-generator.js';
 import { JobQueue } from '../ports/job-queue.js';
@@ -23,6 +24,7 @@ export class UploadAuthorization {
     private readonly users: UserRepository,
     private readonly plans: PlanCatalog,
     private readonly sessions: SessionRepository,
+    private readonly logs: UsageLogRepository,
     private readonly uploads: UploadStorage,
     private readonly jobs: JobQueue,
     private readonly transaction: Transaction,
@@ -32,7 +34,7 @@ export class UploadAuthorization {
 
   /**
    * `claimedMb` is what the client says; it is checked to refuse early, and measured again at confirmation.
-   * Throws SessionNotFound, InvalidStatusTransition, FileTooLarge and InvalidValue.
+   * Throws SessionNotFound, InvalidStatusTransition, SessionHasRecording, FileTooLarge and InvalidValue.
    */
   execute(request: {
     readonly sessionId: SessionId;
@@ -48,12 +50,26 @@ export class UploadAuthorization {
       const now = this.clock.now();
       const key = `${session.userId}/${session.id}/${this.ids.next<'Upload'>()}.${extensionOf(request.filename)}`;
       const waiting = session.awaitUpload(key, request.filename, now);
+      const past = await this.logs.listOfSession(session.id, session.userId);
+      if (past.some(({ outcome }) => outcome === 'completed')) throw new SessionHasRecording(session.id);
       await this.sessions.save(waiting);
       await enqueueRecordingRemoval(this.jobs, session, now);
 
       const ticket = this.uploads.authorize(key, limits.fileSizeBytes, new Date(now.getTime() + TICKET_LIFETIME_MS));
       return { session: waiting, ticket, maxBytes: limits.fileSizeBytes };
     });
+  }
+}
+
+/** A session is one recording's life: another recording is another session, and counted as one. */
+export class SessionHasRecording extends DomainException {
+  constructor(sessionId: SessionId) {
+    super(
+      'session_has_recording',
+      'The recording of this session was transcribed already. Create another session for another recording.',
+      { session_id: sessionId },
+      'conflict',
+    );
   }
 }
 

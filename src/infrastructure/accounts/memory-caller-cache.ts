@@ -8,12 +8,12 @@ export class MemoryCallerCache implements CallerCache {
   /** The promise is one second; the rest of it is left for requests under way. */
   private readonly callers = new LRUCache<string, Caller>({ max: 10_000, ttl: 800 });
 
-  get(keyHash: string): Caller | null {
-    return this.callers.get(keyHash) ?? null;
+  get(key: string): Caller | null {
+    return this.callers.get(key) ?? null;
   }
 
-  set(keyHash: string, caller: Caller): void {
-    this.callers.set(keyHash, caller);
+  set(key: string, caller: Caller): void {
+    this.callers.set(key, caller);
   }
 
   clear(): void {

@@ -1,5 +1,5 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { link, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { link, mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { injectable } from 'inversify';
@@ -14,6 +14,8 @@ import { UploadStorage, type UploadTicket } from '#application/sessions/upload-s
 
 /** Below `directory`, beside the recordings, so that a finished file can be linked into its place. No key begins with a dot. */
 const INCOMING = '.incoming';
+/** An empty file for every key that was removed, until its address has surely expired. */
+const USED_UP = '.used-up';
 /** Up to eight names of letters, digits, `_`, `-` and inner dots: nothing that a file system reads as a way out. */
 const KEY = /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}(?:\/[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}){0,7}$/;
 
@@ -33,8 +35,8 @@ export function uploadSigningKey(pepper: string): Buffer {
 }
 
 /**
- * Recordings on the local disk, behind signed addresses of this service. An address is used up while its recording lies
- * here; after `remove` it would take another until it expires, so an upload that was removed gets a new key, not a new try.
+ * Recordings on the local disk, behind signed addresses of this service. An address takes one file, ever: neither while it
+ * lies here nor after it was removed can another take its place.
  */
 @injectable()
 export class DiskUploadStorage implements UploadStorage, UploadReceiver {
@@ -66,7 +68,7 @@ export class DiskUploadStorage implements UploadStorage, UploadReceiver {
 
   async receive(key: string, maxBytes: number, body: Readable): Promise<number> {
     const place = this.pathOf(key);
-    if ((await this.size(key)) !== null) throw new UploadAlreadyReceived();
+    if ((await this.size(key)) !== null || (await this.isUsedUp(key))) throw new UploadAlreadyReceived();
     const incoming = join(this.settings.directory, INCOMING);
     await mkdir(incoming, { recursive: true });
     const partial = join(incoming, randomBytes(16).toString('hex'));
@@ -74,6 +76,11 @@ export class DiskUploadStorage implements UploadStorage, UploadReceiver {
       const received = await write(partial, maxBytes, body);
       await mkdir(dirname(place), { recursive: true });
       await linkOnce(partial, place);
+      if (await this.isUsedUp(key)) {
+        // Removed while it arrived: `remove` marks before it removes, so one of the two always sees the other.
+        await rm(place, { force: true });
+        throw new UploadAlreadyReceived();
+      }
       return received;
     } finally {
       await rm(partial, { force: true });
@@ -91,20 +98,29 @@ export class DiskUploadStorage implements UploadStorage, UploadReceiver {
   }
 
   async remove(key: string): Promise<void> {
-    await rm(this.pathOf(key), { force: true });
+    const place = this.pathOf(key);
+    const mark = this.markOf(key);
+    await mkdir(dirname(mark), { recursive: true });
+    await writeFile(mark, '');
+    await rm(place, { force: true });
   }
 
-  /** Removes what a killed process left half received, if nothing came since `before`; answers how many files. */
+  /** What lay there once and was removed must not be followed by anything: the address was for one file. */
+  private async isUsedUp(key: string): Promise<boolean> {
+    return (await stat(this.markOf(key)).catch(absent)) !== null;
+  }
+
+  private markOf(key: string): string {
+    return join(this.settings.directory, USED_UP, createHash('sha256').update(key).digest('hex'));
+  }
+
+  /**
+   * Removes what a killed process left half received and the marks of removed keys, if untouched since `before`; answers
+   * how many files. `before` must be longer ago than an address is valid.
+   */
   async removeAbandoned(before: Date): Promise<number> {
-    const incoming = join(this.settings.directory, INCOMING);
-    let removed = 0;
-    for (const name of (await readdir(incoming).catch(absent)) ?? []) {
-      const found = await stat(join(incoming, name)).catch(absent);
-      if (!found || found.mtime >= before) continue;
-      await rm(join(incoming, name), { force: true });
-      removed++;
-    }
-    return removed;
+    const removed = [INCOMING, USED_UP].map((folder) => removeUntouched(join(this.settings.directory, folder), before));
+    return (await Promise.all(removed)).reduce((sum, count) => sum + count, 0);
   }
 
   private sign(method: string, key: string, expires: number, maxBytes: number): string {
@@ -151,6 +167,17 @@ async function linkOnce(partial: string, place: string): Promise<void> {
   } finally {
     await directory.close();
   }
+}
+
+async function removeUntouched(folder: string, before: Date): Promise<number> {
+  let removed = 0;
+  for (const name of (await readdir(folder).catch(absent)) ?? []) {
+    const found = await stat(join(folder, name)).catch(absent);
+    if (!found || found.mtime >= before) continue;
+    await rm(join(folder, name), { force: true });
+    removed++;
+  }
+  return removed;
 }
 
 /** For a file that is not there; any other error goes on. */

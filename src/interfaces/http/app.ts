@@ -47,7 +47,7 @@ export class HttpApp {
     app.disable('etag');
     app.set('query parser', 'simple');
     app.use(this.identify, this.observe);
-    app.use(helmet({ contentSecurityPolicy: NOTHING_TO_SHOW }));
+    app.use(helmet({ contentSecurityPolicy: NOTHING_TO_SHOW, ...FOR_PAGES_OF_OLD }));
     app.use(cors(corsOptions(this.settings.allowedOrigins)));
     app.use(uploadRoutes(this.uploads, this.clock));
     app.use(documentationRoutes(openApiDocument(this.operations)));
@@ -72,9 +72,9 @@ export class HttpApp {
   };
 
   private readonly observe: RequestHandler = (request, response, next) => {
-    const began = process.hrtime.bigint();
+    const began = performance.now();
     response.once('close', () => {
-      const seconds = Number(process.hrtime.bigint() - began) / 1e9;
+      const seconds = (performance.now() - began) / 1000;
       const { method } = request;
       const route = routeOf(response);
       const status = response.writableFinished ? response.statusCode : CLIENT_GONE;
@@ -117,6 +117,15 @@ function routeOf(response: Response): string {
 const NOTHING_TO_SHOW = {
   useDefaults: false,
   directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
+};
+
+/** Headers that only pages, and browsers long gone, would heed. */
+const FOR_PAGES_OF_OLD = {
+  originAgentCluster: false,
+  xDnsPrefetchControl: false,
+  xDownloadOptions: false,
+  xPermittedCrossDomainPolicies: false,
+  xXssProtection: false,
 };
 
 /** `/sessions/providers` before `/sessions/:id`, in whatever order the controllers were bound. */

@@ -66,7 +66,7 @@ function codingOf(format: Buffer): Coding {
   const declaredBlock = format.readUInt16LE(12);
   const bits = format.readUInt16LE(14);
   const kind = tag === EXTENSIBLE && format.length >= 26 ? format.readUInt16LE(24) : tag;
-  if (channels < 1 || channels > 64 || sampleRate < 100 || sampleRate > 768_000) {
+  if (channels < 1 || channels > 64 || sampleRate < 100 || sampleRate > 192_000) {
     throw unmeasurable('The WAV header describes no sound that exists.', { channels, sample_rate: sampleRate });
   }
   if ([PCM, FLOAT, A_LAW, MU_LAW].includes(kind) && bits >= 1 && bits <= 64) {

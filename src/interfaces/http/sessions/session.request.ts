@@ -52,5 +52,6 @@ export class ListSessionsQuery {
 
   @IsInt()
   @Min(0)
+  @Max(Number.MAX_SAFE_INTEGER)
   offset: number = 0;
 }

@@ -23,7 +23,8 @@ export class InvalidRequest extends Error {
  * shapes in it. Fields that a class does not declare are refused, `__proto__` included. Throws InvalidRequest.
  */
 export function parse<T extends object>(shape: Shape<T>, input: unknown): T {
-  const problems: FieldProblem[] = [];
+  const problems: FieldProblem[] = unstorable(input, '', MOST_LEVELS);
+  if (problems.length > 0) throw new InvalidRequest(problems);
   const value = filled(shape, input ?? {}, '', problems);
   if (value === null) throw new InvalidRequest([{ field: '', message: 'a JSON object is expected' }]);
   if (problems.length > 0) throw new InvalidRequest(problems);
@@ -41,6 +42,26 @@ export function parse<T extends object>(shape: Shape<T>, input: unknown): T {
 export function parseQuery<T extends object>(shape: Shape<T>, query: Readonly<Record<string, unknown>>): T {
   const typed = Object.entries(query).map(([field, given]) => [field, asDeclared(shape, field, given)] as const);
   return parse(shape, Object.fromEntries(typed));
+}
+
+/** Deeper than any request of ours; what goes deeper than this is meant to exhaust something. */
+const MOST_LEVELS = 20;
+
+/** NUL and halves of surrogate pairs: JSON can spell them, PostgreSQL cannot keep them. */
+// eslint-disable-next-line no-control-regex -- NUL is what is looked for.
+const UNSTORABLE = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+
+function unstorable(value: unknown, field: string, levels: number): FieldProblem[] {
+  if (typeof value === 'string') {
+    return UNSTORABLE.test(value) ? [{ field, message: `${field} contains characters that no text has` }] : [];
+  }
+  if (value === null || typeof value !== 'object') return [];
+  if (levels === 0) return [{ field: field.split('.')[0]!, message: 'the request is nested too deeply' }];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const path = field ? `${field}.${name}` : name;
+    if (UNSTORABLE.test(name)) return [{ field, message: 'a field is named by characters that no text has' }];
+    return unstorable(inner, path, levels - 1);
+  });
 }
 
 /** The shape that a field holds, or null when it holds a plain value. */
@@ -92,6 +113,24 @@ function nested({ nested: shape, each }: Field, given: unknown, field: string, p
 
 function refused(problems: FieldProblem[], field: string, message: string): undefined {
   problems.push({ field, message: `${field} ${message}` });
+}
+
+rememberRules();
+
+/**
+ * class-validator looks through all its rules anew for every object, for a thirtieth of a request's cost. No class here has
+ * groups or schemas, so what was found for it once is what will be found again.
+ */
+function rememberRules(): void {
+  const storage = getMetadataStorage();
+  type Find = typeof storage.getTargetValidationMetadatas;
+  const find: Find = storage.getTargetValidationMetadatas.bind(storage);
+  const found = new WeakMap<object, ReturnType<Find>>();
+  storage.getTargetValidationMetadatas = (target, ...rest) => {
+    const rules = found.get(target) ?? find(target, ...rest);
+    found.set(target, rules);
+    return rules;
+  };
 }
 
 interface Field {

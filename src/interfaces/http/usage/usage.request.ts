@@ -42,6 +42,7 @@ export class UsageExplanationQuery {
 
   @IsInt()
   @Min(0)
+  @Max(Number.MAX_SAFE_INTEGER)
   offset: number = 0;
 }
 

@@ -22,6 +22,7 @@ const authorizing = (world: SessionWorld, instead: Partial<SessionPorts> = {}) =
     users,
     plans,
     sessions,
+    world.logs,
     world.uploads,
     jobs,
     world.transaction,

@@ -7,7 +7,8 @@ const PASTS: [past: Outcome[], type: string][] = [
   [['failed', 'failed'], 'retry_failed'],
   [['completed'], 'retry_success'],
   [['failed', 'completed'], 'retry_success'],
-  [['completed', 'failed'], 'retry_failed'],
+  [['completed', 'failed'], 'retry_success'],
+  [['failed', 'completed', 'failed'], 'retry_success'],
   [['completed', 'completed'], 'retry_success'],
 ];
 
