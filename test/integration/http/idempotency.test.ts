@@ -27,6 +27,14 @@ describe('an Idempotency-Key', () => {
     expect(await stage.count('sessions', visitor.user)).toBe(1);
   });
 
+  it('keeps a refusal that quotes what no jsonb could hold', async () => {
+    const visitor = new Visitor(app, await app.user('free'));
+    const remove = () =>
+      app.call('DELETE', '/api/v1/sessions/%00', { as: visitor.user, headers: { 'Idempotency-Key': 'nul' } });
+    expect(await refusal(remove())).toBe('404 session_not_found');
+    expect((await remove()).headers.get('Idempotent-Replayed')).toBe('true');
+  });
+
   it('belongs to one request: another body, address or method is refused, another spelling of the same is not', async () => {
     const visitor = new Visitor(app, await app.user('free'));
     const { body } = await succeeded(create(visitor, 'mine'));

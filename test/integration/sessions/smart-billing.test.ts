@@ -164,21 +164,25 @@ describe('who pays for a transcription follows from the log', () => {
     expect(await visitor.status(id)).toBe('completed');
   });
 
-  it('a failed re-transcription keeps the transcript of before, and is retried for free', async () => {
+  it('a failed re-transcription costs nothing, and opens no way to a free one nor to another recording', async () => {
     const id = await completed(61);
     await succeeded(visitor.deed(id, 'retranscribe', { confirm_cost: true }));
     provider.next.push(FAILED);
     await stage.work();
     expect(await visitor.status(id)).toBe('failed');
     expect((await visitor.usage()).minutes.used_seconds).toBe(61);
-    await succeeded(visitor.deed(id, 'retry-transcription'));
+    expect(await refusal(visitor.deed(id, 'retry-transcription'))).toBe('409 wrong_transcription_kind');
+    const other = visitor.deed(id, 'upload-url', { filename: 'other.wav', file_size_mb: 1 });
+    expect(await refusal(other)).toBe('409 session_has_recording');
+
+    await succeeded(visitor.deed(id, 'retranscribe', { confirm_cost: true }));
     await stage.work();
     expect((await visitor.runs(id)).map((run) => [run.transcription_type, run.outcome])).toEqual([
       ['original', 'completed'],
       ['retry_success', 'failed'],
-      ['retry_failed', 'completed'],
+      ['retry_success', 'completed'],
     ]);
-    expect((await visitor.usage()).minutes.used_seconds).toBe(61);
+    expect((await visitor.usage()).minutes.used_seconds).toBe(122);
   });
 
   it('nobody gets one kind for the other', async () => {

@@ -240,6 +240,27 @@ describe('a place where no recording lies', () => {
   });
 });
 
+describe('a key whose recording was removed', () => {
+  it('takes no other recording, whether one had come or not', async () => {
+    await storage.receive(KEY, 100, body('first'));
+    await storage.remove(KEY);
+    expect((await refusal(storage.receive(KEY, 100, body('second')))).code).toBe('upload_already_received');
+    await storage.remove('other/key.wav');
+    expect((await refusal(storage.receive('other/key.wav', 100, body('late')))).code).toBe('upload_already_received');
+    expect([await storage.size(KEY), await storage.size('other/key.wav')]).toEqual([null, null]);
+  });
+
+  it('keeps nothing of a recording that was arriving meanwhile', async () => {
+    const arriving = new Readable({ read: () => undefined });
+    const receiving = refusal(storage.receive(KEY, 100, arriving));
+    arriving.push(Buffer.from('half'));
+    await storage.remove(KEY);
+    arriving.push(null);
+    expect((await receiving).code).toBe('upload_already_received');
+    expect(await storage.size(KEY)).toBeNull();
+  });
+});
+
 describe('what a killed process left half received', () => {
   it('is removed once it is old, and what is being received now is not', async () => {
     expect(await storage.removeAbandoned(new Date())).toBe(0);

@@ -106,6 +106,38 @@ describe('parsing a body', () => {
   });
 });
 
+describe('what PostgreSQL cannot keep', () => {
+  const messagesFor = (input: unknown): readonly string[] => {
+    try {
+      parse(class {}, input);
+      return [];
+    } catch (error) {
+      return (error as InvalidRequest).errors.map(({ field, message }) => `${field}: ${message}`);
+    }
+  };
+  const CHARACTERS = 'contains characters that no text has';
+
+  it.each([
+    ['NUL', 'a\u0000b'],
+    ['the first half of a pair', 'a\ud83d'],
+    ['the second half of a pair', '\ude00b'],
+  ])('is refused, and named, wherever it stands: %s', (_name, text) => {
+    expect(messagesFor({ title: text })).toEqual([`title: title ${CHARACTERS}`]);
+    expect(messagesFor({ a: { b: [text] } })).toEqual([`a.b.0: a.b.0 ${CHARACTERS}`]);
+    expect(messagesFor({ [text]: 1 })).toEqual([': a field is named by characters that no text has']);
+  });
+
+  it('leaves whole pairs, line ends and every other text alone', () => {
+    const message = 'title is not a field of this request';
+    expect(messagesFor({ title: 'line\nend \ud83d\ude00 漢字' })).toEqual([`title: ${message}`]);
+  });
+
+  it('refuses a body that is nested without end', () => {
+    const deep: unknown = JSON.parse('['.repeat(5000) + ']'.repeat(5000));
+    expect(messagesFor({ deep })).toEqual(['deep: the request is nested too deeply']);
+  });
+});
+
 describe('parsing a shape in a shape', () => {
   it('makes instances of the inner class', () => {
     const parsed = parse(Sentence, sentence({ words: [{ text: 'a' }, { text: 'b', position: 2 }] }));
