@@ -48,7 +48,7 @@ export function parseQuery<T extends object>(shape: Shape<T>, query: Readonly<Re
 const MOST_LEVELS = 20;
 
 /** NUL and halves of surrogate pairs: JSON can spell them, PostgreSQL cannot keep them. */
- 
+
 const UNSTORABLE = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 function unstorable(value: unknown, field: string, levels: number): FieldProblem[] {
