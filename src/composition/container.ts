@@ -1,6 +1,7 @@
 import { Container } from 'inversify';
 import { accounts } from './accounts.module.js';
 import { admin } from './admin.module.js';
+import { credits } from './credits.module.js';
 import { jobs } from './jobs.module.js';
 import { health } from './health.module.js';
 import { plans } from './plans.module.js';
@@ -11,6 +12,6 @@ import { usage } from './usage.module.js';
 /** The running system on one page: what a capability is made of stands in its module. */
 export function compose(foundation: Foundation): Container {
   const container = new Container({ defaultScope: 'Transient' });
-  container.load(system(foundation), accounts, admin, health, jobs, plans, sessions, usage);
+  container.load(system(foundation), accounts, admin, credits, health, jobs, plans, sessions, usage);
   return container;
 }

@@ -8,8 +8,41 @@ export class Money {
     return new Money(micros);
   }
 
+  /** The smaller of two. */
+  static least(one: Money, other: Money): Money {
+    return one.micros <= other.micros ? one : other;
+  }
+
+  static sum(amounts: readonly Money[]): Money {
+    return new Money(amounts.reduce((sum, { micros }) => sum + micros, 0n));
+  }
+
   plus(other: Money): Money {
     return new Money(this.micros + other.micros);
+  }
+
+  minus(other: Money): Money {
+    return new Money(this.micros - other.micros);
+  }
+
+  negated(): Money {
+    return new Money(-this.micros);
+  }
+
+  isLessThan(other: Money): boolean {
+    return this.micros < other.micros;
+  }
+
+  equals(other: Money): boolean {
+    return this.micros === other.micros;
+  }
+
+  get isZero(): boolean {
+    return this.micros === 0n;
+  }
+
+  get isPositive(): boolean {
+    return this.micros > 0n;
   }
 
   /** This amount × quantity ÷ per, rounded half up to the micro-dollar: the one rounding a charge has. */

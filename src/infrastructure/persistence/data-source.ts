@@ -1,6 +1,8 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { TheFirstBook1764547200000 } from '#migrations/1764547200000-the-first-book';
 import { DatedPrices1764547200001 } from '#migrations/1764547200001-dated-prices';
+import { Credits1764547200002 } from '#migrations/1764547200002-credits';
+import { Payments1764547200003 } from '#migrations/1764547200003-payments';
 import { DeviceTable } from '../accounts/device.table.js';
 import { UserTable } from '../accounts/user.table.js';
 import { RateCardTable } from '../providers/rate-card.table.js';
@@ -36,7 +38,12 @@ export function dataSource({ url, poolSize, lockTimeoutMs }: DatabaseSettings): 
       UsageLogTable,
       RateCardTable,
     ],
-    migrations: [TheFirstBook1764547200000, DatedPrices1764547200001],
+    migrations: [
+      TheFirstBook1764547200000,
+      DatedPrices1764547200001,
+      Credits1764547200002,
+      Payments1764547200003,
+    ],
     migrationsTransactionMode: 'each',
     applicationName: 'minutebook',
     installExtensions: false,

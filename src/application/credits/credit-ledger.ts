@@ -1,0 +1,158 @@
+import type { UserId } from '#domain/accounts/user';
+import type {
+  CreditAccount,
+  CreditCharge,
+  CreditClawback,
+  CreditSettlement,
+  IncomingCredit,
+  Occasion,
+} from '#domain/credits/credit-account';
+import {
+  CreditAccountRepository,
+  CreditKeyReused,
+  CreditRequestReused,
+} from '#domain/credits/credit-account-repository';
+import { CreditHold, type CreditHoldId } from '#domain/credits/credit-hold';
+import type { CreditTransaction } from '#domain/credits/credit-transaction';
+import { Money } from '#domain/shared/money';
+import { Clock } from '../ports/clock.js';
+import { IdGenerator } from '../ports/id-generator.js';
+import { Transaction } from '../ports/transaction.js';
+import { UseCase } from '../use-case.js';
+
+/** What is reserved, for which request, and for how long at most. */
+export interface HoldRequest {
+  readonly requestId: string;
+  readonly amount: Money;
+  readonly description: string;
+  /** After that the reservation stops counting by the clock alone. */
+  readonly lifetimeMs: number;
+}
+
+/**
+ * Moves credit: the one way to do it, shared by everything that sells, gives, holds, spends and takes back. Every deed
+ * happens once for its key or request id, takes part in the running transaction, and answers a repeat with what happened.
+ */
+@UseCase()
+export class CreditLedger {
+  constructor(
+    private readonly accounts: CreditAccountRepository,
+    private readonly transaction: Transaction,
+    private readonly clock: Clock,
+    private readonly ids: IdGenerator,
+  ) {}
+
+  /** Credit in. Throws InvalidValue and CreditKeyReused. */
+  grant(userId: UserId, credit: IncomingCredit): Promise<CreditTransaction> {
+    return this.once(userId, credit.key, credit.type, credit.amount, (account, at) => account.granted(credit, at));
+  }
+
+  /** Credit out, without a hold. Throws InsufficientCredits and CreditKeyReused. */
+  async spend(userId: UserId, charge: CreditCharge): Promise<CreditTransaction> {
+    const atOnce = await this.accounts.spendAtOnce(userId, charge, this.occasion());
+    return (
+      atOnce ??
+      this.once(userId, charge.key, charge.type, charge.amount.negated(), (account, at) => account.spent(charge, at))
+    );
+  }
+
+  /** Reserves credit before paid work begins. Throws InsufficientCredits and CreditRequestReused. */
+  async hold(userId: UserId, request: HoldRequest): Promise<CreditHold> {
+    const { requestId, amount, description, lifetimeMs } = request;
+    const { now } = this.occasion();
+    const expiresAt = new Date(now.getTime() + lifetimeMs);
+    const id: CreditHoldId = this.ids.next();
+    const wanted = new CreditHold(id, userId, requestId, amount, [], description, 'open', null, now, expiresAt, null);
+    const atOnce = await this.accounts.holdAtOnce(wanted);
+    if (atOnce) return atOnce;
+    return this.opened(userId, requestId, (account, at) => {
+      const known = account.holds.find((hold) => hold.requestId === requestId);
+      if (known && !known.amount.equals(amount)) throw new CreditRequestReused(known);
+      return known ? account.tidied(at) : account.heldFor(wanted, at);
+    }).then((account) => holdOf(account, requestId));
+  }
+
+  /** Charges what held work cost in the end, whatever it is. Throws CreditHoldNotFound and CreditHoldClosed. */
+  async settle(userId: UserId, settlement: CreditSettlement): Promise<CreditHold> {
+    const { requestId } = settlement;
+    const account = await this.opened(userId, requestId, (open, at) => open.settled(settlement, at));
+    return holdOf(account, requestId);
+  }
+
+  /** Gives held credit back. Throws CreditHoldNotFound, and CreditHoldClosed once it was settled. */
+  async release(userId: UserId, requestId: string): Promise<CreditHold> {
+    const account = await this.opened(userId, requestId, (open, at) => open.released(requestId, at));
+    return holdOf(account, requestId);
+  }
+
+  /** Takes credit back that may be spent already. Answers how much there was to take; the rest is owed. */
+  async clawBack(userId: UserId, clawback: CreditClawback): Promise<{ readonly taken: Money; readonly owed: Money }> {
+    const { key } = clawback;
+    return this.transaction.run(async () => {
+      const at = this.occasion();
+      const account = await this.accounts.open(userId, null, at.now);
+      const before = [
+        await this.accounts.findTransaction(userId, key),
+        await this.accounts.findTransaction(userId, `debt:${key}`),
+      ];
+      if (before.some((entry) => entry !== null)) return clawed(before.filter((entry) => entry !== null));
+      const after = account.clawedBack(clawback, at);
+      await this.accounts.save(after);
+      return clawed(after.entries.filter((entry) => entry.key === key || entry.key === `debt:${key}`));
+    });
+  }
+
+  /** Closes what ran out by now: expired holds and grants get their entries. */
+  async tidy(userId: UserId): Promise<void> {
+    await this.opened(userId, null, (account, at) => account.tidied(at));
+  }
+
+  private once(
+    userId: UserId,
+    key: string,
+    type: CreditTransaction['type'],
+    amount: Money,
+    deed: (account: CreditAccount, at: Occasion) => CreditAccount,
+  ): Promise<CreditTransaction> {
+    return this.transaction.run(async () => {
+      const at = this.occasion();
+      const account = await this.accounts.open(userId, null, at.now);
+      const known = await this.accounts.findTransaction(userId, key);
+      if (known) {
+        if (known.type !== type || !known.amount.equals(amount)) throw new CreditKeyReused(key, known);
+        return known;
+      }
+      const after = deed(account, at);
+      await this.accounts.save(after);
+      return after.entries.find((entry) => entry.key === key)!;
+    });
+  }
+
+  private opened(
+    userId: UserId,
+    requestId: string | null,
+    deed: (account: CreditAccount, at: Occasion) => CreditAccount,
+  ): Promise<CreditAccount> {
+    return this.transaction.run(async () => {
+      const at = this.occasion();
+      const account = deed(await this.accounts.open(userId, requestId, at.now), at);
+      await this.accounts.save(account);
+      return account;
+    });
+  }
+
+  private occasion(): Occasion {
+    return { now: this.clock.now(), nextId: () => this.ids.next() };
+  }
+}
+
+function holdOf(account: CreditAccount, requestId: string): CreditHold {
+  return account.holds.find((hold) => hold.requestId === requestId)!;
+}
+
+function clawed(entries: readonly CreditTransaction[]): { readonly taken: Money; readonly owed: Money } {
+  return {
+    taken: Money.sum(entries.map(({ amount }) => amount.negated())),
+    owed: Money.sum(entries.map(({ debt }) => debt)),
+  };
+}
