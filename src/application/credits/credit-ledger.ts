@@ -102,6 +102,11 @@ export class CreditLedger {
     });
   }
 
+  /** The entry that has this key, if that has happened. */
+  find(userId: UserId, key: string): Promise<CreditTransaction | null> {
+    return this.accounts.findTransaction(userId, key);
+  }
+
   /** Closes what ran out by now: expired holds and grants get their entries. */
   async tidy(userId: UserId): Promise<void> {
     await this.opened(userId, null, (account, at) => account.tidied(at));
