@@ -44,14 +44,14 @@ export class Credits1764547200002 implements MigrationInterface {
       create unique index credit_transactions_key on credit_transactions (user_id, key);
 
       -- Everything that an entry says, after the hash of the one before: whoever changes one must change all that follow.
-      create function credit_transaction_hash(previous bytea, entry credit_transactions) returns bytea stable language sql as $$
+      create function credit_transaction_hash(previous bytea, entry credit_transactions) returns bytea stable parallel safe language sql as $$
         select sha256(previous || convert_to(jsonb_build_array(
           entry.id, entry.user_id, entry.sequence, entry.type, entry.amount_micros, entry.debt_micros,
           entry.balance_before_micros, entry.balance_after_micros, entry.debt_after_micros, entry.description,
           entry.metadata, entry.sources, entry.key, entry.actor, extract(epoch from entry.created_at))::text, 'UTF8'))
       $$;
       -- What the first entry of a user commits to: no entry fits into another user's chain.
-      create function credit_chain_origin(of_user uuid) returns bytea immutable language sql as $$
+      create function credit_chain_origin(of_user uuid) returns bytea immutable parallel safe language sql as $$
         select sha256(convert_to('minutebook:' || of_user, 'UTF8'))
       $$;
 

@@ -39,6 +39,7 @@ export class Payments1764547200003 implements MigrationInterface {
         expires_at        timestamptz not null,
         completed_at      timestamptz,
         updated_at        timestamptz not null,
+        version           integer not null default 1,
         check (status <> 'completed' or completed_at is not null)
       );
       -- The same request twice is one purchase.
@@ -124,15 +125,16 @@ export class Payments1764547200003 implements MigrationInterface {
         payment_id        uuid not null unique,
         user_id           uuid not null,
         status            text not null check (status in ('open', 'complete', 'expired')),
-        payment_status    text not null check (payment_status in ('unpaid', 'paid')),
+        payment_status    text not null check (payment_status in ('unpaid', 'paid', 'declined')),
         amount_minor      bigint not null,
         currency          text not null,
         payment_intent_id text not null,
-        refunds           jsonb not null default '[]',
-        disputes          jsonb not null default '[]',
+        -- Refunds and disputes: [{"id", "kind", "amount_minor", "status", "created_at"}].
+        corrections       jsonb not null default '[]',
         success_url       text not null,
         cancel_url        text not null,
         created_at        timestamptz not null,
+        updated_at        timestamptz not null,
         expires_at        timestamptz not null
       );
     `);

@@ -38,6 +38,16 @@ export interface Config {
     readonly baseUrl: string;
     readonly transcriptionModel: string;
   } | null;
+  /** Null: payments go to the sandbox, which takes no money and says so. */
+  readonly stripe: {
+    readonly secretKey: string;
+    readonly webhookSecrets: readonly string[];
+    readonly apiBase: string | null;
+  } | null;
+  /** An operator's own offer of credit, or null for the default one. */
+  readonly packagesFile: string | null;
+  /** What one operator may give away in one grant, and on one day; in whole US dollars. */
+  readonly creditGrantCaps: { readonly perGrantUsd: number; readonly perDayUsd: number };
 }
 
 const SETTINGS = {
@@ -64,6 +74,12 @@ const SETTINGS = {
   OPENAI_API_KEY: str({ default: '' }),
   OPENAI_BASE_URL: url({ default: 'https://api.openai.com/v1' }),
   OPENAI_TRANSCRIPTION_MODEL: str({ default: 'whisper-1' }),
+  STRIPE_SECRET_KEY: makeValidator(stripeKey)({ default: undefined }),
+  STRIPE_WEBHOOK_SECRETS: makeValidator(webhookSecrets)({ default: undefined }),
+  STRIPE_API_BASE: url({ default: undefined }),
+  MINUTEBOOK_PACKAGES: str({ default: '' }),
+  CREDIT_GRANT_CAP_USD: makeValidator((text) => wholeNumber(text, 0, 1_000_000))({ default: 1000 }),
+  CREDIT_GRANT_DAILY_CAP_USD: makeValidator((text) => wholeNumber(text, 0, 10_000_000))({ default: 5000 }),
 };
 
 /** Reads the environment and an `.env` beside the process, which never overrides it. Throws BadSetting. */
@@ -114,6 +130,15 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     openai: env.OPENAI_API_KEY
       ? { apiKey: env.OPENAI_API_KEY, baseUrl: env.OPENAI_BASE_URL, transcriptionModel: env.OPENAI_TRANSCRIPTION_MODEL }
       : null,
+    stripe: env.STRIPE_SECRET_KEY
+      ? {
+          secretKey: env.STRIPE_SECRET_KEY,
+          webhookSecrets: env.STRIPE_WEBHOOK_SECRETS ?? [],
+          apiBase: env.STRIPE_API_BASE ?? null,
+        }
+      : null,
+    packagesFile: env.MINUTEBOOK_PACKAGES || null,
+    creditGrantCaps: { perGrantUsd: env.CREDIT_GRANT_CAP_USD, perDayUsd: env.CREDIT_GRANT_DAILY_CAP_USD },
   };
 }
 
@@ -124,6 +149,8 @@ function refuseInProduction(
     KEY_PEPPER: string;
     MINUTEBOOK_SANDBOX?: boolean;
     OPENAI_API_KEY: string;
+    STRIPE_SECRET_KEY?: string;
+    STRIPE_WEBHOOK_SECRETS?: readonly string[];
     PUBLIC_URL?: string;
   },
   sandbox: boolean,
@@ -143,6 +170,16 @@ function refuseInProduction(
   if (!sandbox && env.OPENAI_API_KEY === '') {
     throw new BadSetting(
       'OPENAI_API_KEY: production needs a transcriber; set MINUTEBOOK_SANDBOX=true to run without one on purpose.',
+    );
+  }
+  if (!sandbox && !env.STRIPE_SECRET_KEY) {
+    throw new BadSetting(
+      'STRIPE_SECRET_KEY: production needs it to take payments; set MINUTEBOOK_SANDBOX=true to run without on purpose.',
+    );
+  }
+  if (env.STRIPE_SECRET_KEY && !env.STRIPE_WEBHOOK_SECRETS) {
+    throw new BadSetting(
+      'STRIPE_WEBHOOK_SECRETS: production needs the signing secret of the endpoint <PUBLIC_URL>/webhooks/stripe, or two, comma-separated, while it is rotated.',
     );
   }
 }
@@ -181,6 +218,21 @@ function wholeNumber(text: string, least: number, most: number): number {
     throw new EnvError(`"${text}" is not a whole number from ${least} to ${most}.`);
   }
   return value;
+}
+
+function stripeKey(text: string): string {
+  if (!/^(sk|rk)_(test|live)_\w+$/.test(text)) {
+    throw new EnvError('not a secret or restricted key of Stripe, such as sk_test_… or rk_live_….');
+  }
+  return text;
+}
+
+function webhookSecrets(text: string): readonly string[] {
+  const secrets = text.split(',').map((secret) => secret.trim());
+  if (secrets.some((secret) => !/^whsec_\S{8,}$/.test(secret))) {
+    throw new EnvError('not a comma-separated list of signing secrets such as whsec_….');
+  }
+  return secrets;
 }
 
 function postgresUrl(text: string): string {

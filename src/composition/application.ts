@@ -5,6 +5,8 @@ import type { Clock } from '#application/ports/clock';
 import type { Log } from '#application/ports/log';
 import type { Transcriber } from '#application/sessions/transcriber';
 import { type Config, BadSetting } from '#config';
+import { CheckoutSettings } from '#application/payments/checkout-settings';
+import { DEFAULT_OFFER } from '#domain/payments/default-offer';
 import { DEFAULT_CATALOG } from '#domain/plans/default-catalog';
 import { ApiKeySettings } from '#infrastructure/accounts/hmac-api-keys';
 import { AccessTokenSettings } from '#infrastructure/accounts/jose-access-tokens';
@@ -68,6 +70,8 @@ export class Application {
           uploadSigningKey(config.keyPepper),
         ),
         http: new HttpSettings(config.allowedOrigins, config.metricsToken),
+        checkout: new CheckoutSettings(config.publicUrl, config.allowedOrigins),
+        offers: { offer: DEFAULT_OFFER },
         clock,
       };
       return new Application(config, foundation, compose(foundation), url, embedded);

@@ -11,6 +11,10 @@ import { Transaction } from '#application/ports/transaction';
 import type { Transcriber } from '#application/sessions/transcriber';
 import { Transcribers } from '#application/sessions/transcribers';
 import { TranscriptionCallback } from '#application/sessions/transcription-callback';
+import { CheckoutSettings } from '#application/payments/checkout-settings';
+import { PaymentGateway, PaymentWebhook } from '#application/payments/payment-gateway';
+import { SandboxDesk } from '#application/payments/sandbox-desk';
+import { CreditOffers } from '#domain/payments/credit-package';
 import { PlanCatalog } from '#domain/plans/plan-catalog';
 import { ApiKeySettings } from '#infrastructure/accounts/hmac-api-keys';
 import { AccessTokenSettings } from '#infrastructure/accounts/jose-access-tokens';
@@ -18,6 +22,7 @@ import { GraphileJobQueue } from '#infrastructure/jobs/graphile-job-queue';
 import { PostgresOutages } from '#infrastructure/persistence/postgres-outages';
 import { SqlIdempotentAnswers } from '#infrastructure/persistence/sql-idempotent-answers';
 import { TypeOrmTransaction } from '#infrastructure/persistence/typeorm-transaction';
+import { ClosedWebhook, SandboxPaymentGateway } from '#infrastructure/payments/sandbox-payment-gateway';
 import { ConfiguredTranscribers } from '#infrastructure/providers/configured-transcribers';
 import type { ResultDelivery } from '#infrastructure/providers/sandbox-transcriber';
 import { DiskUploadSettings } from '#infrastructure/sessions/disk-upload-storage';
@@ -38,6 +43,12 @@ export interface Foundation {
   readonly tokens: AccessTokenSettings;
   readonly uploads: DiskUploadSettings;
   readonly http: HttpSettings;
+  readonly checkout: CheckoutSettings;
+  readonly offers: CreditOffers;
+  /** The sandbox unless given. */
+  readonly gateway?: PaymentGateway;
+  /** Refuses everything unless given. */
+  readonly webhook?: PaymentWebhook;
   /** The system's clock unless given. */
   readonly clock?: Clock;
 }
@@ -58,6 +69,14 @@ export function system(foundation: Foundation): ContainerModule {
     bind(AccessTokenSettings).toConstantValue(foundation.tokens);
     bind(DiskUploadSettings).toConstantValue(foundation.uploads);
     bind(HttpSettings).toConstantValue(foundation.http);
+    bind(PaymentGateway)
+      .toDynamicValue((context) => foundation.gateway ?? context.get(SandboxPaymentGateway))
+      .inSingletonScope();
+    bind(PaymentWebhook).toConstantValue(foundation.webhook ?? new ClosedWebhook());
+    bind(CheckoutSettings).toConstantValue(foundation.checkout);
+    bind(CreditOffers).toConstantValue(foundation.offers);
+    bind(SandboxPaymentGateway).toSelf().inSingletonScope();
+    bind(SandboxDesk).toService(SandboxPaymentGateway);
     bind(Clock).toConstantValue(foundation.clock ?? new SystemClock());
     bind(IdGenerator).to(UuidGenerator);
     bind(TypeOrmTransaction).toSelf().inSingletonScope();

@@ -7,6 +7,8 @@ import type { Container } from 'inversify';
 import { DeviceRegistration } from '#application/accounts/device-registration';
 import { UserRegistration } from '#application/accounts/user-registration';
 import type { Log } from '#application/ports/log';
+import { CheckoutSettings } from '#application/payments/checkout-settings';
+import { DEFAULT_OFFER } from '#domain/payments/default-offer';
 import { compose } from '#composition/container';
 import type { Foundation } from '#composition/system.module';
 import type { Role } from '#domain/accounts/role';
@@ -79,6 +81,8 @@ export class TestApp {
       tokens: new AccessTokenSettings('a secret of thirty-two bytes, or more', null, null, null),
       uploads,
       http: new HttpSettings(['https://app.example.com']),
+      checkout: new CheckoutSettings('http://minutebook.test', ['https://app.example.com']),
+      offers: { offer: DEFAULT_OFFER },
       ...given,
     };
     const container = compose(foundation);

@@ -2,7 +2,13 @@ import { CreditLedger } from '../credits/credit-ledger.js';
 import { Clock } from '../ports/clock.js';
 import { Transaction } from '../ports/transaction.js';
 import { UseCase } from '../use-case.js';
-import { creditToTakeBack, type Payment, PaymentCorrection, type PaymentId } from '#domain/payments/payment';
+import {
+  creditToTakeBack,
+  type Payment,
+  PaymentCorrection,
+  type PaymentId,
+  PaymentNotFound,
+} from '#domain/payments/payment';
 import { PaymentRepository } from '#domain/payments/payment-repository';
 import { creditsOf } from '#domain/credits/credit';
 import { Money } from '#domain/shared/money';
@@ -10,6 +16,11 @@ import type { GatewayCheckout, GatewayCorrection } from './payment-gateway.js';
 
 /** The key of the entry that a payment brings: one of each, whoever found out first. */
 export const purchaseKey = (id: PaymentId): string => `payment:${id}`;
+
+export interface Synchronised {
+  readonly payment: Payment;
+  readonly changed: boolean;
+}
 
 /**
  * Brings a payment to what the provider says of it now: the one fulfilment, called by the webhook, by the buyer's return and by the
@@ -25,21 +36,35 @@ export class PaymentSynchronisation {
     private readonly clock: Clock,
   ) {}
 
-  /** Answers the payment after it, and whether anything changed. Throws PaymentNotFound. */
-  execute(id: PaymentId, checkout: GatewayCheckout): Promise<{ readonly payment: Payment; readonly changed: boolean }> {
-    return this.transaction.run(async () => {
-      const before = await this.payments.hold(id);
-      const problem = contradiction(before, checkout);
-      // What is somebody else's checkout tells nothing about this payment, except that a person must look.
-      const payment =
-        problem === null ? await this.followed(before, checkout) : before.moved('review', problem, this.clock.now());
-      if (payment !== before) await this.payments.save(payment);
-      return { payment, changed: payment !== before };
-    });
+  /**
+   * `ask` fetches the checkout from the provider, outside any transaction, and is called again when the payment changed
+   * while the answer was on its way: an answer may be older than what is known already. Answers the payment as it is then,
+   * and whether this changed it. Throws PaymentNotFound, and what `ask` throws.
+   */
+  async execute(id: PaymentId, ask: () => Promise<GatewayCheckout>): Promise<Synchronised> {
+    for (;;) {
+      const seen = await this.payments.find(id);
+      if (!seen) throw new PaymentNotFound(id);
+      const checkout = await ask();
+      const synchronised = await this.transaction.run(() => this.apply(id, seen.version, checkout));
+      if (synchronised) return synchronised;
+    }
+  }
+
+  /** Null when the payment has changed since `version`. */
+  private async apply(id: PaymentId, version: number, checkout: GatewayCheckout): Promise<Synchronised | null> {
+    const before = await this.payments.hold(id);
+    if (before.version !== version) return null;
+    const problem = contradiction(before, checkout);
+    // What is somebody else's checkout tells nothing about this payment, except that a person must look.
+    const payment =
+      problem === null ? await this.followed(before, checkout) : before.moved('review', problem, this.clock.now());
+    if (payment !== before) await this.payments.save(payment);
+    return { payment, changed: payment !== before };
   }
 
   private async followed(payment: Payment, checkout: GatewayCheckout): Promise<Payment> {
-    const known = payment.paidBy(checkout.paymentIntentId, this.clock.now());
+    const known = payment.knownAs(checkout, this.clock.now());
     const moved = known.status === 'completed' ? known : await this.moved(known, checkout);
     return moved.status === 'completed' ? this.corrected(moved, checkout.corrections) : moved;
   }
@@ -89,48 +114,37 @@ export class PaymentSynchronisation {
   private async corrected(payment: Payment, found: readonly GatewayCorrection[]): Promise<Payment> {
     const known = new Map((await this.payments.correctionsOf(payment.id)).map((one) => [one.id, one]));
     const all = [...found].sort(byAge);
-    let returnedMinor = 0;
-    let takenBack = Money.zero;
+    let [returnedMinor, takenBack, changed] = [0, Money.zero, false];
     for (const correction of all) {
       if (correction.effective) returnedMinor += correction.amountMinor;
       const upToHere = creditToTakeBack(payment.credit, payment.amountMinor, returnedMinor);
       const target = correction.effective ? upToHere.minus(takenBack) : Money.zero;
       takenBack = takenBack.plus(target);
-      await this.apply(payment, correction, known.get(correction.id) ?? null, target);
+      changed = (await this.correct(payment, correction, known.get(correction.id) ?? null, target)) || changed;
     }
     const sum = (kind: GatewayCorrection['kind']): number =>
       all.filter((one) => one.kind === kind && one.effective).reduce((total, one) => total + one.amountMinor, 0);
-    return payment.returned(sum('refund'), sum('dispute'), this.clock.now());
+    return changed ? payment.returned(sum('refund'), sum('dispute'), this.clock.now()) : payment;
   }
 
-  private async apply(
+  /** False when nothing of this refund or dispute is new. */
+  private async correct(
     payment: Payment,
     { id, kind, amountMinor, status, effective }: GatewayCorrection,
     known: PaymentCorrection | null,
     target: Money,
-  ): Promise<void> {
-    const taken = Money.ofMicros(known?.takenMicros ?? 0n);
-    const difference = target.minus(taken);
-    if (known && difference.isZero && known.status === status && known.amountMinor === amountMinor) return;
+  ): Promise<boolean> {
+    const difference = target.minus(Money.ofMicros(known?.takenMicros ?? 0n));
+    if (known && difference.isZero && known.status === status && known.amountMinor === amountMinor) return false;
     const moves = (known?.moves ?? 0) + (difference.isZero ? 0 : 1);
     const now = this.clock.now();
-    // The row first: whoever comes second with the same refund waits for this one.
+    const [since, taken] = [known?.createdAt ?? now, target.micros];
     await this.payments.saveCorrection(
-      new PaymentCorrection(
-        id,
-        payment.id,
-        kind,
-        amountMinor,
-        status,
-        effective,
-        target.micros,
-        moves,
-        known?.createdAt ?? now,
-        now,
-      ),
+      new PaymentCorrection(id, payment.id, kind, amountMinor, status, effective, taken, moves, since, now),
     );
     if (difference.isPositive) await this.takeBack(payment, kind, id, moves, difference);
     if (difference.negated().isPositive) await this.giveBack(payment, kind, id, moves, difference.negated());
+    return true;
   }
 
   private async takeBack(

@@ -6,6 +6,7 @@ export interface Tasks {
   readonly remove_recording: { readonly uploadKey: string };
   /** A result that a provider delivered by itself. */
   readonly land_transcription: { readonly sessionId: string; readonly attempt: number; readonly report: FinalReport };
+  readonly apply_payment_event: { readonly eventId: string };
   /** Enqueued by the clock alone. */
   readonly land_lost_transcriptions: Readonly<Record<string, never>>;
   readonly enforce_retention: Readonly<Record<string, never>>;

@@ -38,6 +38,25 @@ export class PaymentEvent implements PaymentNotice {
     readonly closedAt: Date | null,
   ) {}
 
+  static received(notice: PaymentNotice, now: Date): PaymentEvent {
+    const { id, gateway, type, apiVersion, live, createdAt, payload } = notice;
+    return new PaymentEvent(
+      id,
+      gateway,
+      type,
+      apiVersion,
+      live,
+      createdAt,
+      payload,
+      now,
+      'received',
+      0,
+      null,
+      null,
+      null,
+    );
+  }
+
   applied(paymentId: PaymentId, now: Date): PaymentEvent {
     return this.with({ status: 'applied', paymentId, closedAt: now });
   }

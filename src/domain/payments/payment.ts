@@ -64,6 +64,8 @@ export class Payment implements PaymentOrder {
     readonly expiresAt: Date,
     readonly completedAt: Date | null,
     readonly updatedAt: Date,
+    /** Grows with every change: what the provider says is applied to the version that it was asked about. */
+    readonly version: number,
   ) {}
 
   static ordered(order: PaymentOrder, now: Date): Payment {
@@ -91,6 +93,7 @@ export class Payment implements PaymentOrder {
       new Date(now.getTime() + CHECKOUT_LIFETIME_MS),
       null,
       now,
+      1,
     );
   }
 
@@ -125,10 +128,14 @@ export class Payment implements PaymentOrder {
     return this.with({ checkoutId, checkoutUrl: url, expiresAt }, now);
   }
 
-  /** What the provider calls the payment, once it says so. */
-  paidBy(paymentIntentId: string | null, now: Date): Payment {
-    if (paymentIntentId === null || paymentIntentId === this.paymentIntentId) return this;
-    return this.with({ paymentIntentId }, now);
+  /** What the provider calls the checkout and, once the buyer has paid, the payment. */
+  knownAs({ checkoutId, paymentIntentId }: Pick<Payment, 'checkoutId' | 'paymentIntentId'>, now: Date): Payment {
+    const names = {
+      checkoutId: this.checkoutId ?? checkoutId,
+      paymentIntentId: this.paymentIntentId ?? paymentIntentId,
+    };
+    const same = names.checkoutId === this.checkoutId && names.paymentIntentId === this.paymentIntentId;
+    return same ? this : this.with(names, now);
   }
 
   /** The money is there, whatever was thought before. */
@@ -144,12 +151,14 @@ export class Payment implements PaymentOrder {
 
   /** How much of the money went back by now, by refunds and by disputes. */
   returned(refundedMinor: number, disputedMinor: number, now: Date): Payment {
-    if (refundedMinor === this.refundedMinor && disputedMinor === this.disputedMinor) return this;
     return this.with({ refundedMinor, disputedMinor }, now);
   }
 
   private with(changes: Partial<Payment>, updatedAt: Date): Payment {
-    return Object.assign(Object.create(Payment.prototype) as Payment, this, changes, { updatedAt });
+    return Object.assign(Object.create(Payment.prototype) as Payment, this, changes, {
+      updatedAt,
+      version: this.version + 1,
+    });
   }
 }
 

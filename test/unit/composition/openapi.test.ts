@@ -1,11 +1,12 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { CheckoutSettings } from '#application/payments/checkout-settings';
 import { compose } from '#composition/container';
 import { DEFAULT_CATALOG } from '#domain/plans/default-catalog';
+import { DEFAULT_OFFER } from '#domain/payments/default-offer';
 import { ApiKeySettings } from '#infrastructure/accounts/hmac-api-keys';
 import { AccessTokenSettings } from '#infrastructure/accounts/jose-access-tokens';
 import { dataSource } from '#infrastructure/persistence/data-source';
 import { FixedPlanCatalog } from '#infrastructure/plans/fixed-plan-catalog';
-
 import { sandboxTranscribers } from '#infrastructure/providers/sandbox-transcriber';
 import { DiskUploadSettings } from '#infrastructure/sessions/disk-upload-storage';
 import { HttpApp, HttpSettings } from '#interfaces/http/app';
@@ -22,6 +23,8 @@ const container = compose({
   tokens: new AccessTokenSettings(null, null, null, null),
   uploads: new DiskUploadSettings('/nowhere', 'http://uploads.invalid', Buffer.alloc(32)),
   http: new HttpSettings([]),
+  checkout: new CheckoutSettings('http://127.0.0.1:3000', []),
+  offers: { offer: DEFAULT_OFFER },
 });
 const { operations } = container.get(HttpApp);
 const document = openApiDocument(operations);

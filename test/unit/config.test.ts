@@ -1,0 +1,63 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BadSetting, loadConfig } from '#config';
+
+const directory = mkdtempSync(join(tmpdir(), 'minutebook-config-'));
+const load = (given: Record<string, string>) => loadConfig({ MINUTEBOOK_DATA_DIR: directory, ...given });
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgres://me@db:5432/minutebook',
+  KEY_PEPPER: 'a pepper of at least thirty-two characters',
+  PUBLIC_URL: 'https://api.example.com',
+  OPENAI_API_KEY: 'sk-something',
+};
+
+describe('the settings of payments', () => {
+  it('are those of the sandbox when no key of Stripe is given', () => {
+    expect(load({}).stripe).toBeNull();
+  });
+
+  it('take several signing secrets, so that one can be rotated', () => {
+    const { stripe } = load({
+      STRIPE_SECRET_KEY: 'sk_test_abc',
+      STRIPE_WEBHOOK_SECRETS: 'whsec_12345678, whsec_87654321',
+    });
+    expect(stripe).toEqual({
+      secretKey: 'sk_test_abc',
+      webhookSecrets: ['whsec_12345678', 'whsec_87654321'],
+      apiBase: null,
+    });
+  });
+
+  it.each([
+    ['a publishable key', { STRIPE_SECRET_KEY: 'pk_live_abc' }, /STRIPE_SECRET_KEY: not a secret or restricted key/],
+    [
+      'an empty secret in the list',
+      { STRIPE_SECRET_KEY: 'sk_test_a', STRIPE_WEBHOOK_SECRETS: 'whsec_12345678,' },
+      /whsec_/,
+    ],
+    ['a secret of something else', { STRIPE_SECRET_KEY: 'sk_test_a', STRIPE_WEBHOOK_SECRETS: 'secret' }, /whsec_/],
+  ])('refuse %s', (_, given, message) => {
+    expect(() => load(given)).toThrow(BadSetting);
+    expect(() => load(given)).toThrow(message);
+  });
+
+  it('are required in production', () => {
+    expect(() => load(PRODUCTION)).toThrow(/STRIPE_SECRET_KEY: production needs it/);
+    expect(() => load({ ...PRODUCTION, STRIPE_SECRET_KEY: 'sk_live_abc' })).toThrow(
+      /STRIPE_WEBHOOK_SECRETS: production/,
+    );
+  });
+
+  it('may be those of the sandbox in production when it is asked for by name', () => {
+    expect(load({ ...PRODUCTION, MINUTEBOOK_SANDBOX: 'true' }).stripe).toBeNull();
+  });
+
+  it('never show a secret in what they refuse', () => {
+    const secret = 'sk_wrong_verysecret';
+    expect(() => load({ STRIPE_SECRET_KEY: secret })).toThrow(
+      expect.not.objectContaining({ message: expect.stringContaining(secret) }) as Error,
+    );
+  });
+});
