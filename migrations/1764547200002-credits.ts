@@ -9,7 +9,7 @@ export class Credits1764547200002 implements MigrationInterface {
     await runner.query(`
       create table credit_transactions (
         id                    uuid primary key,
-        -- No foreign key: it would lock the user's row for every entry. The account has one, and no balance moves without it.
+        -- No foreign key: it would lock the user's row for every entry. The account has one.
         user_id               uuid not null,
         -- The place in the user's chain, from 1, without a gap.
         sequence              bigint not null,
@@ -44,11 +44,17 @@ export class Credits1764547200002 implements MigrationInterface {
       create unique index credit_transactions_key on credit_transactions (user_id, key);
 
       -- Everything that an entry says, after the hash of the one before: whoever changes one must change all that follow.
-      create function credit_transaction_hash(previous bytea, entry credit_transactions) returns bytea stable parallel safe language sql as $$
-        select sha256(previous || convert_to(jsonb_build_array(
-          entry.id, entry.user_id, entry.sequence, entry.type, entry.amount_micros, entry.debt_micros,
-          entry.balance_before_micros, entry.balance_after_micros, entry.debt_after_micros, entry.description,
-          entry.metadata, entry.sources, entry.key, entry.actor, extract(epoch from entry.created_at))::text, 'UTF8'))
+      create function credit_hash(previous bytea, id uuid, user_id uuid, sequence bigint, type text, amount bigint, debt bigint,
+                                  balance_before bigint, balance_after bigint, debt_after bigint, description text,
+                                  metadata jsonb, sources jsonb, key text, actor text, created_at timestamptz)
+        returns bytea stable language sql as $$
+        select sha256(previous || convert_to(jsonb_build_array(id, user_id, sequence, type, amount, debt, balance_before, balance_after,
+                 debt_after, description, metadata, sources, key, actor, extract(epoch from created_at))::text, 'UTF8'))
+      $$;
+      create function credit_transaction_hash(previous bytea, entry credit_transactions) returns bytea stable language sql as $$
+        select credit_hash(previous, entry.id, entry.user_id, entry.sequence, entry.type, entry.amount_micros, entry.debt_micros,
+                 entry.balance_before_micros, entry.balance_after_micros, entry.debt_after_micros, entry.description,
+                 entry.metadata, entry.sources, entry.key, entry.actor, entry.created_at)
       $$;
       -- What the first entry of a user commits to: no entry fits into another user's chain.
       create function credit_chain_origin(of_user uuid) returns bytea immutable parallel safe language sql as $$
@@ -74,8 +80,9 @@ export class Credits1764547200002 implements MigrationInterface {
         new.hash := credit_transaction_hash(previous.hash, new);
         return new;
       end $$;
+      -- spend_credit brings the hash along: it has locked the account, which knows the last one.
       create trigger credit_transactions_chained before insert on credit_transactions
-        for each row execute function chain_credit_transaction();
+        for each row when (new.hash is null) execute function chain_credit_transaction();
       create trigger credit_transactions_append_only before update or delete on credit_transactions
         for each row execute function refuse_change();
       create trigger credit_transactions_append_only_all before truncate on credit_transactions execute function refuse_change();
@@ -88,6 +95,8 @@ export class Credits1764547200002 implements MigrationInterface {
         debt_micros       bigint not null default 0 check (debt_micros >= 0),
         -- The number of entries.
         sequence          bigint not null default 0,
+        -- The hash of the last one, which the next one continues.
+        hash              bytea not null,
         -- The grant that is spent next, and how much of it nobody holds: what fits into it needs no look at the others.
         front_grant_id    uuid,
         front_free_micros bigint not null default 0 check (front_free_micros >= 0),
@@ -97,21 +106,6 @@ export class Credits1764547200002 implements MigrationInterface {
       ) with (fillfactor = 50); -- One row is updated by every deed of its user; free space keeps that off the indexes.
       -- Accounts in which something has run out.
       create index credit_accounts_alarm on credit_accounts (alarm_at) where alarm_at < 'infinity';
-
-      -- A balance changes with its entry or not at all. Checked at the end of the statement, which therefore writes both.
-      create function keep_balance_proven() returns trigger language plpgsql set enable_seqscan = off as $$
-      begin
-        if new.sequence = 0 and new.balance_micros = 0 and new.debt_micros = 0 then return null; end if;
-        perform from credit_transactions
-          where user_id = new.user_id and sequence = new.sequence
-            and balance_after_micros = new.balance_micros and debt_after_micros = new.debt_micros;
-        if not found then
-          raise exception 'the balance of user % has no entry', new.user_id using errcode = 'integrity_constraint_violation';
-        end if;
-        return null;
-      end $$;
-      create trigger credit_accounts_are_proven after insert or update of balance_micros, debt_micros, sequence on credit_accounts
-        for each row execute function keep_balance_proven();
 
       -- Credit that came in at once. Its id is that of the entry that brought it.
       create table credit_grants (
@@ -169,7 +163,7 @@ export class Credits1764547200002 implements MigrationInterface {
       begin
         perform from credit_accounts a where a.user_id = of_user for no key update;
         if not found then
-          insert into credit_accounts (user_id) values (of_user) on conflict do nothing;
+          insert into credit_accounts (user_id, hash) values (of_user, credit_chain_origin(of_user)) on conflict do nothing;
           perform from credit_accounts a where a.user_id = of_user for no key update;
         end if;
         return query
@@ -190,65 +184,72 @@ export class Credits1764547200002 implements MigrationInterface {
       end $$;
 
       -- The two deeds of every request, each in one round trip, when they fit into the grant that is spent next and nothing has
-      -- run out. No row: they do not, or the key is known; the account must be opened. A row without an id: too little for
-      -- sure, with what there is. Functions, because what follows the lock must see what was committed during the wait.
+      -- run out. Functions, because what follows the update must see what was committed while it waited for the row. An id
+      -- means done. A balance without an id: too little, for sure. Neither: it does not fit, or the key is known; the account
+      -- must be opened. A key that comes in twice at once is refused by its index.
       create function spend_credit(of_user uuid, amount bigint, now timestamptz, entry_id uuid, entry_type text,
-                                   entry_description text, entry_metadata jsonb, entry_key text, entry_actor text)
-        returns table (id uuid, sequence bigint, balance bigint, held bigint, debt bigint, source uuid) language plpgsql as $$
+                                   entry_description text, entry_metadata jsonb, entry_key text, entry_actor text,
+                                   out id uuid, out sequence bigint, out balance bigint, out held bigint, out debt bigint,
+                                   out source uuid) language plpgsql as $$
       declare
         account credit_accounts;
       begin
-        select * into account from credit_accounts a where a.user_id = of_user for no key update;
-        if not found or account.alarm_at <= now
-           or exists (select from credit_transactions t where t.user_id = of_user and t.key = entry_key) then
-          return;
-        end if;
-        if account.balance_micros - account.held_micros < amount then
-          return query select null::uuid, account.sequence, account.balance_micros, account.held_micros, account.debt_micros, null::uuid;
-          return;
-        end if;
-        if account.front_free_micros < amount then return; end if;
-
-        insert into credit_transactions (id, user_id, sequence, type, amount_micros, debt_micros, balance_before_micros,
-                                         balance_after_micros, debt_after_micros, description, metadata, sources, key, actor, created_at)
-          values (entry_id, of_user, account.sequence + 1, entry_type, -amount, 0, account.balance_micros,
-                  account.balance_micros - amount, account.debt_micros, entry_description, entry_metadata,
-                  jsonb_build_array(jsonb_build_object('grant', account.front_grant_id, 'micros', amount)), entry_key, entry_actor, now);
-        update credit_grants g set remaining_micros = g.remaining_micros - amount where g.id = account.front_grant_id;
         update credit_accounts a
-           set balance_micros = a.balance_micros - amount, front_free_micros = a.front_free_micros - amount, sequence = a.sequence + 1
-         where a.user_id = of_user;
-        return query select entry_id, account.sequence + 1, account.balance_micros - amount, account.held_micros,
-                            account.debt_micros, account.front_grant_id;
+           set balance_micros = a.balance_micros - amount, front_free_micros = a.front_free_micros - amount, sequence = a.sequence + 1,
+               hash = credit_hash(a.hash, entry_id, of_user, a.sequence + 1, entry_type, -amount, 0, a.balance_micros,
+                        a.balance_micros - amount, a.debt_micros, entry_description, entry_metadata,
+                        jsonb_build_array(jsonb_build_object('grant', a.front_grant_id, 'micros', amount)),
+                        entry_key, entry_actor, now)
+         where a.user_id = of_user and a.front_free_micros >= amount and a.alarm_at > now
+        returning * into account;
+        if found then
+          insert into credit_transactions (id, user_id, sequence, type, amount_micros, debt_micros, balance_before_micros,
+                                           balance_after_micros, debt_after_micros, description, metadata, sources, key, actor,
+                                           created_at, hash)
+            values (entry_id, of_user, account.sequence, entry_type, -amount, 0, account.balance_micros + amount,
+                    account.balance_micros, account.debt_micros, entry_description, entry_metadata,
+                    jsonb_build_array(jsonb_build_object('grant', account.front_grant_id, 'micros', amount)),
+                    entry_key, entry_actor, now, account.hash);
+          update credit_grants g set remaining_micros = g.remaining_micros - amount where g.id = account.front_grant_id;
+          id := entry_id;
+          sequence := account.sequence;
+          balance := account.balance_micros;
+          held := account.held_micros;
+          debt := account.debt_micros;
+          source := account.front_grant_id;
+        elsif not exists (select from credit_transactions t where t.user_id = of_user and t.key = entry_key) then
+          select a.balance_micros, a.held_micros, a.debt_micros into balance, held, debt from credit_accounts a
+           where a.user_id = of_user and a.balance_micros - a.held_micros < amount and a.alarm_at > now;
+        end if;
       end $$;
 
-      create function hold_credit(of_user uuid, amount bigint, now timestamptz, hold_id uuid, request text,
-                                  hold_description text, hold_expires_at timestamptz)
-        returns table (id uuid, balance bigint, held bigint, debt bigint, source uuid) language plpgsql as $$
+      create function hold_credit(of_user uuid, amount bigint, now timestamptz, hold_id uuid, request text, hold_description text,
+                                  hold_expires_at timestamptz,
+                                  out id uuid, out balance bigint, out held bigint, out debt bigint, out source uuid)
+        language plpgsql as $$
       declare
         account credit_accounts;
       begin
-        select * into account from credit_accounts a where a.user_id = of_user for no key update;
-        if not found or account.alarm_at <= now
-           or exists (select from credit_holds h where h.user_id = of_user and h.request_id = request) then
-          return;
-        end if;
-        if account.balance_micros - account.held_micros < amount then
-          return query select null::uuid, account.balance_micros, account.held_micros, account.debt_micros, null::uuid;
-          return;
-        end if;
-        if account.front_free_micros < amount then return; end if;
-
-        insert into credit_holds (id, user_id, request_id, amount_micros, parts, description, state, placed_at, expires_at)
-          values (hold_id, of_user, request, amount,
-                  jsonb_build_array(jsonb_build_object('grant', account.front_grant_id, 'micros', amount)),
-                  hold_description, 'open', now, hold_expires_at);
-        update credit_grants g set held_micros = g.held_micros + amount where g.id = account.front_grant_id;
         update credit_accounts a
            set held_micros = a.held_micros + amount, front_free_micros = a.front_free_micros - amount,
                alarm_at = least(a.alarm_at, hold_expires_at)
-         where a.user_id = of_user;
-        return query select hold_id, account.balance_micros, account.held_micros + amount, account.debt_micros, account.front_grant_id;
+         where a.user_id = of_user and a.front_free_micros >= amount and a.alarm_at > now
+        returning * into account;
+        if found then
+          insert into credit_holds (id, user_id, request_id, amount_micros, parts, description, state, placed_at, expires_at)
+            values (hold_id, of_user, request, amount,
+                    jsonb_build_array(jsonb_build_object('grant', account.front_grant_id, 'micros', amount)),
+                    hold_description, 'open', now, hold_expires_at);
+          update credit_grants g set held_micros = g.held_micros + amount where g.id = account.front_grant_id;
+          id := hold_id;
+          balance := account.balance_micros;
+          held := account.held_micros;
+          debt := account.debt_micros;
+          source := account.front_grant_id;
+        elsif not exists (select from credit_holds h where h.user_id = of_user and h.request_id = request) then
+          select a.balance_micros, a.held_micros, a.debt_micros into balance, held, debt from credit_accounts a
+           where a.user_id = of_user and a.balance_micros - a.held_micros < amount and a.alarm_at > now;
+        end if;
       end $$;
     `);
   }
@@ -257,7 +258,7 @@ export class Credits1764547200002 implements MigrationInterface {
     await runner.query(`
       drop function open_credit_account, spend_credit, hold_credit;
       drop table credit_allowances, credit_holds, credit_grants, credit_accounts, credit_transactions cascade;
-      drop function keep_balance_proven, chain_credit_transaction, credit_chain_origin;
+      drop function chain_credit_transaction, credit_chain_origin, credit_hash;
     `);
   }
 }

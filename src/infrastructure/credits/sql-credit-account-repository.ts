@@ -9,6 +9,9 @@ import { Money } from '#domain/shared/money';
 import { type PreparedStatement, TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
 import { TRANSACTION_COLUMNS, type TransactionRow, transactionOf } from './credit-transaction.table.js';
 
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const UNIQUE_VIOLATION = '23505';
+
 @injectable()
 export class SqlCreditAccountRepository implements CreditAccountRepository {
   constructor(private readonly database: TypeOrmTransaction) {}
@@ -98,17 +101,24 @@ export class SqlCreditAccountRepository implements CreditAccountRepository {
     return rows.map(({ user_id }) => user_id);
   }
 
+  /** One that comes second with the same key fails whole, and is then found by it: only alone can a statement fail so. */
   private async atOnce<Row extends AtOnceRow>(
     statement: PreparedStatement,
     required: Money,
     values: readonly unknown[],
-  ): Promise<Row | null> {
+  ): Promise<(Row & StandingRow) | null> {
     if (this.database.isRunning || !required.isPositive) return null;
-    const { rows } = await this.database.prepared<Row>(statement, values);
-    const row = rows[0] ?? null;
-    if (row === null || row.id !== null) return row;
-    const [balance, held, debt] = [money(row.balance), money(row.held), money(row.debt)];
-    throw new InsufficientCredits({ balance, held, debt }, required);
+    try {
+      const { rows } = await this.database.prepared<Row>(statement, values);
+      const row = rows[0]!;
+      if (row.balance === null) return null;
+      if (row.id !== null) return row as Row & StandingRow;
+      const [balance, held, debt] = [money(row.balance), money(row.held!), money(row.debt!)];
+      throw new InsufficientCredits({ balance, held, debt }, required);
+    } catch (error) {
+      if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) return null;
+      throw error;
+    }
   }
 }
 
@@ -124,7 +134,7 @@ const FIND_TRANSACTION: PreparedStatement = {
   text: `select ${TRANSACTION_COLUMNS} from credit_transactions where user_id = $1 and key = $2`,
 };
 
-/** Both answer no row when the account must be opened, and one without an id when there is too little for sure. */
+/** Both answer nulls when the account must be opened, and a balance without an id when there is too little for sure. */
 const SPEND: PreparedStatement = {
   name: 'spend_credit',
   text: 'select id, sequence, balance, held, debt, source from spend_credit($1, $2, $3, $4, $5, $6, $7, $8, $9)',
@@ -138,9 +148,21 @@ const HOLD: PreparedStatement = {
 const SAVE: PreparedStatement = {
   name: 'save_credit_account',
   text: `
-    with account as (
+    with entries as (
+      insert into credit_transactions (id, user_id, sequence, type, amount_micros, debt_micros, balance_before_micros,
+                                       balance_after_micros, debt_after_micros, description, metadata, sources, key, actor, created_at)
+      select id, $1, sequence, type, amount_micros, debt_micros, balance_before_micros, balance_after_micros, debt_after_micros,
+             description, metadata, sources, key, actor, created_at
+        from jsonb_to_recordset($11::jsonb) as row (id uuid, sequence bigint, type text, amount_micros bigint, debt_micros bigint,
+                                                    balance_before_micros bigint, balance_after_micros bigint,
+                                                    debt_after_micros bigint, description text, metadata jsonb, sources jsonb,
+                                                    key text, actor text, created_at timestamptz)
+       order by sequence
+      returning sequence, hash
+    ), account as (
       update credit_accounts
          set balance_micros = $2, held_micros = $3, debt_micros = $4, sequence = $5,
+             hash = coalesce((select hash from entries order by sequence desc limit 1), hash),
              front_grant_id = $6, front_free_micros = $7, alarm_at = $8
        where user_id = $1
          and (balance_micros, held_micros, debt_micros, sequence, front_grant_id, front_free_micros, alarm_at)
@@ -163,24 +185,22 @@ const SAVE: PreparedStatement = {
         set state = excluded.state, settled_micros = excluded.settled_micros, closed_at = excluded.closed_at
         where h.state <> excluded.state
     )
-    insert into credit_transactions (id, user_id, sequence, type, amount_micros, debt_micros, balance_before_micros,
-                                     balance_after_micros, debt_after_micros, description, metadata, sources, key, actor, created_at)
-    select id, $1, sequence, type, amount_micros, debt_micros, balance_before_micros, balance_after_micros, debt_after_micros,
-           description, metadata, sources, key, actor, created_at
-      from jsonb_to_recordset($11::jsonb) as row (id uuid, sequence bigint, type text, amount_micros bigint, debt_micros bigint,
-                                                  balance_before_micros bigint, balance_after_micros bigint,
-                                                  debt_after_micros bigint, description text, metadata jsonb, sources jsonb,
-                                                  key text, actor text, created_at timestamptz)
-     order by sequence`,
+    select`,
 };
 
 interface AtOnceRow {
-  /** Null when there is too little. */
   readonly id: string | null;
+  readonly balance: string | null;
+  readonly held: string | null;
+  readonly debt: string | null;
+  readonly source: CreditTransactionId | null;
+}
+
+/** Of what was done. */
+interface StandingRow extends AtOnceRow {
   readonly balance: string;
   readonly held: string;
   readonly debt: string;
-  readonly source: CreditTransactionId | null;
 }
 
 interface AccountRow {
