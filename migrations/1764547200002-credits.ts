@@ -47,11 +47,12 @@ export class Credits1764547200002 implements MigrationInterface {
       create function credit_hash(previous bytea, id uuid, user_id uuid, sequence bigint, type text, amount bigint, debt bigint,
                                   balance_before bigint, balance_after bigint, debt_after bigint, description text,
                                   metadata jsonb, sources jsonb, key text, actor text, created_at timestamptz)
-        returns bytea stable language sql as $$
+        returns bytea stable parallel safe language sql as $$
         select sha256(previous || convert_to(jsonb_build_array(id, user_id, sequence, type, amount, debt, balance_before, balance_after,
                  debt_after, description, metadata, sources, key, actor, extract(epoch from created_at))::text, 'UTF8'))
       $$;
-      create function credit_transaction_hash(previous bytea, entry credit_transactions) returns bytea stable language sql as $$
+      create function credit_transaction_hash(previous bytea, entry credit_transactions)
+        returns bytea stable parallel safe language sql as $$
         select credit_hash(previous, entry.id, entry.user_id, entry.sequence, entry.type, entry.amount_micros, entry.debt_micros,
                  entry.balance_before_micros, entry.balance_after_micros, entry.debt_after_micros, entry.description,
                  entry.metadata, entry.sources, entry.key, entry.actor, entry.created_at)

@@ -23,8 +23,8 @@ const REST = [
    select gen_random_uuid(), $1::uuid, 'running', 5, jsonb_build_array(jsonb_build_object('grant', g.id, 'micros', 5)), 'Chat completion',
           'open', timestamptz '2026-01-01', timestamptz '9999-12-31'
      from credit_grants g where g.user_id = $1 and g.held_micros > 0`,
-  `insert into credit_accounts (user_id, balance_micros, held_micros, sequence, front_grant_id, front_free_micros, alarm_at)
-   select $1::uuid, t.balance_after_micros, 5, t.sequence, front.id, front.remaining_micros - front.held_micros, timestamptz '9999-12-31'
+  `insert into credit_accounts (user_id, balance_micros, held_micros, sequence, hash, front_grant_id, front_free_micros, alarm_at)
+   select $1::uuid, t.balance_after_micros, 5, t.sequence, t.hash, front.id, front.remaining_micros - front.held_micros, timestamptz '9999-12-31'
      from credit_transactions t,
           lateral (select * from credit_grants where user_id = $1 and remaining_micros > held_micros order by created_at limit 1) front
     where t.user_id = $1 and t.sequence = $2`,
@@ -43,7 +43,8 @@ export async function fillCreditBook(client, users, entriesOfEach) {
       [`credits${user}@example.com`],
     );
     const values = (text) => (text.includes('$2') ? [rows[0].id, entriesOfEach] : [rows[0].id]);
-    const idOf = (text) => text.replaceAll(/\bid\(([^)]*)\)/g, (_, n) => `pg_temp.numbered(${user * 100_000_000} + ${n})`);
+    const idOf = (text) =>
+      text.replaceAll(/\bid\(([^)]*)\)/g, (_, n) => `pg_temp.numbered(${user * 100_000_000} + ${n})`);
     for (const statement of [ENTRIES, ...REST]) await client.query(idOf(statement), values(statement));
   }
   await client.query('vacuum analyze credit_transactions, credit_grants, credit_holds, credit_accounts');

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { client, transcribe } from './walk.mjs';
+import { buyCredit, client, transcribe } from './walk.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const baseUrl = process.env.BASE_URL ?? `http://127.0.0.1:${process.env.PORT ?? 3000}`;
@@ -25,6 +25,11 @@ try {
   process.stdout.write(`${JSON.stringify(usage, null, 2)}\n`);
   tell('what this session was charged:');
   process.stdout.write(`${JSON.stringify(billing, null, 2)}\n`);
+  const { balance } = await buyCredit(call, 'starter', { tell });
+  tell(`paid in the sandbox and booked: ${balance.credits} credits, ${balance.available} of them free`);
+  tell('the newest entry of the ledger:');
+  const { body: ledger } = await call('GET', '/api/v1/credits/transactions?limit=1');
+  process.stdout.write(`${JSON.stringify(ledger.data[0], null, 2)}\n`);
   tell('the transcript:');
   process.stdout.write(`\n${vtt}\n`);
 } catch (error) {

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { client, transcribe } from './walk.mjs';
+import { buyCredit, client, transcribe } from './walk.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const results = { passed: 0, failed: 0 };
@@ -72,6 +72,12 @@ async function signedIn(call) {
     must(vtt.startsWith('WEBVTT'), 'the transcript is not WebVTT');
     const after = await minutes();
     must(after > before, `used seconds were ${before} and are ${after}`);
+  });
+  await check('a purchase in the sandbox becomes credit, and says that it is a sandbox', async () => {
+    const { before, balance, checkout } = await buyCredit(call, 'starter');
+    must(balance.credits === before + 1000, `credits were ${before} and are ${balance.credits}`);
+    const page = await fetch(checkout.url);
+    must((await page.text()).includes('No money moves here'), 'the page does not say that it is a sandbox');
   });
   await check('the same Idempotency-Key has one effect', async () => {
     const headers = { 'Idempotency-Key': 'smoke-1' };

@@ -52,3 +52,22 @@ export async function transcribe(call, recordingPath, { title, tell = () => {} }
   }
   return session;
 }
+
+/** Buys credit at the sandbox's checkout, as a buyer's browser would, and waits until it is booked. */
+export async function buyCredit(call, packageId, { tell = () => undefined } = {}) {
+  const before = (await call('GET', '/user/balance')).body.credits;
+  const { body: checkout } = await call('POST', '/api/v1/payments/checkout', {
+    body: { package_id: packageId },
+    expect: 201,
+  });
+  if (checkout.provider !== 'sandbox')
+    throw new Error(`Payments are real here (${checkout.provider}): nothing is bought.`);
+  tell(`checkout opened: ${checkout.url}`);
+  const paid = await fetch(`${checkout.url}/pay`, { method: 'POST', redirect: 'manual' });
+  if (paid.status !== 303) throw new Error(`The sandbox answered ${paid.status}.`);
+  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(200)) {
+    const { body: balance } = await call('GET', '/user/balance');
+    if (balance.credits > before) return { before, balance, checkout };
+  }
+  throw new Error('The payment was not booked within 30 s.');
+}

@@ -13,6 +13,9 @@ import { AccessTokenSettings } from '#infrastructure/accounts/jose-access-tokens
 import { dataSource } from '#infrastructure/persistence/data-source';
 import { EmbeddedPostgres } from '#infrastructure/persistence/embedded-postgres';
 import { migrate } from '#infrastructure/persistence/migrate';
+import { StripePaymentGateway } from '#infrastructure/payments/stripe-payment-gateway';
+import { StripeSettings } from '#infrastructure/payments/stripe-settings';
+import { StripeWebhook } from '#infrastructure/payments/stripe-webhook';
 import { planCatalogOf } from '#infrastructure/plans/catalog-file';
 import { FixedPlanCatalog } from '#infrastructure/plans/fixed-plan-catalog';
 import { OPENAI_MAX_BYTES, OpenAiCompatibleTranscriber } from '#infrastructure/providers/openai-compatible-transcriber';
@@ -72,6 +75,7 @@ export class Application {
         http: new HttpSettings(config.allowedOrigins, config.metricsToken),
         checkout: new CheckoutSettings(config.publicUrl, config.allowedOrigins),
         offers: { offer: DEFAULT_OFFER },
+        ...paymentsOf(config),
         clock,
       };
       return new Application(config, foundation, compose(foundation), url, embedded);
@@ -104,6 +108,12 @@ function transcribersOf({ openai, sandbox }: Config, clock: Clock, deliver: Resu
     ...(real ? [new OpenAiCompatibleTranscriber(real, clock)] : []),
     ...(sandbox ? sandboxTranscribers(clock, deliver) : []),
   ];
+}
+
+function paymentsOf({ stripe }: Config): Pick<Foundation, 'gateway' | 'webhook'> {
+  if (stripe === null) return {};
+  const settings = new StripeSettings(stripe.secretKey, stripe.webhookSecrets, stripe.apiBase);
+  return { gateway: new StripePaymentGateway(settings), webhook: new StripeWebhook(settings) };
 }
 
 function catalogFrom(file: string): ReturnType<typeof planCatalogOf> {

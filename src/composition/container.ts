@@ -4,6 +4,8 @@ import { admin } from './admin.module.js';
 import { credits } from './credits.module.js';
 import { jobs } from './jobs.module.js';
 import { health } from './health.module.js';
+import { paymentEvents } from './payment-events.module.js';
+import { payments } from './payments.module.js';
 import { plans } from './plans.module.js';
 import { sessions } from './sessions.module.js';
 import { type Foundation, system } from './system.module.js';
@@ -12,6 +14,18 @@ import { usage } from './usage.module.js';
 /** The running system on one page: what a capability is made of stands in its module. */
 export function compose(foundation: Foundation): Container {
   const container = new Container({ defaultScope: 'Transient' });
-  container.load(system(foundation), accounts, admin, credits, health, jobs, plans, sessions, usage);
+  container.load(
+    system(foundation),
+    accounts,
+    admin,
+    credits,
+    health,
+    jobs,
+    paymentEvents,
+    payments,
+    plans,
+    sessions,
+    usage,
+  );
   return container;
 }

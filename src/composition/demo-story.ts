@@ -2,6 +2,7 @@ import type { Container } from 'inversify';
 import { DataSource } from 'typeorm';
 import { DeviceRegistration } from '#application/accounts/device-registration';
 import { UserRegistration } from '#application/accounts/user-registration';
+import { CreditLedger } from '#application/credits/credit-ledger';
 import { Clock } from '#application/ports/clock';
 import { Transaction } from '#application/ports/transaction';
 import { SessionCreation } from '#application/sessions/session-creation';
@@ -12,6 +13,7 @@ import { TranscriptionStart } from '#application/sessions/transcription-start';
 import type { Role } from '#domain/accounts/role';
 import type { UserId } from '#domain/accounts/user';
 import type { PlanName } from '#domain/plans/plan-name';
+import { moneyOfCredits } from '#domain/credits/credit';
 import { SessionRepository } from '#domain/sessions/session-repository';
 import { Duration } from '#domain/shared/duration';
 import { compose } from './container.js';
@@ -31,6 +33,8 @@ interface Character {
   /** Minutes of each recording, oldest first; they are spread over the days since registration. */
   readonly recordings: readonly number[];
   readonly registeredDaysAgo: number;
+  /** Welcome credit, a promotion of ninety days; none is 0. */
+  readonly welcomeCredits: number;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -44,6 +48,7 @@ const CAST: readonly Character[] = [
     role: 'user',
     recordings: [22, 18, 25, 31, 12, 27, 19, 16, 24],
     registeredDaysAgo: 20,
+    welcomeCredits: 0,
   },
   {
     email: 'student@demo.minutebook.dev',
@@ -52,6 +57,7 @@ const CAST: readonly Character[] = [
     role: 'user',
     recordings: [48, 52, 35, 41, 60],
     registeredDaysAgo: 45,
+    welcomeCredits: 250,
   },
   {
     email: 'pro@demo.minutebook.dev',
@@ -60,6 +66,7 @@ const CAST: readonly Character[] = [
     role: 'user',
     recordings: [55, 62, 47, 90, 58, 75, 44, 66, 51, 83, 70, 49],
     registeredDaysAgo: 75,
+    welcomeCredits: 500,
   },
   {
     email: 'admin@demo.minutebook.dev',
@@ -68,6 +75,7 @@ const CAST: readonly Character[] = [
     role: 'admin',
     recordings: [],
     registeredDaysAgo: 90,
+    welcomeCredits: 0,
   },
 ];
 
@@ -92,13 +100,25 @@ export async function seedDemoStory(
 
 /** A character is written whole or not at all, so that a start that was interrupted leaves no half of one behind. */
 function live(character: Character, container: Container, clock: StoryClock, today: Date): Promise<DemoKey> {
-  const { email, name, plan, role, recordings, registeredDaysAgo } = character;
+  const { email, name, plan, role, recordings, registeredDaysAgo, welcomeCredits } = character;
   return container.get(Transaction).run(async () => {
     const registeredAt = today.getTime() - registeredDaysAgo * DAY_MS;
     clock.moveTo(registeredAt);
     const user = await container
       .get(UserRegistration)
       .execute({ email, name, plan, role, actor: 'seed', reason: 'demo story' });
+    if (welcomeCredits > 0) {
+      await container.get(CreditLedger).grant(user.id, {
+        type: 'bonus',
+        amount: moneyOfCredits(welcomeCredits),
+        category: 'promotional',
+        expiresAt: new Date(registeredAt + 90 * DAY_MS),
+        key: 'welcome',
+        description: 'Welcome to Minutebook',
+        metadata: {},
+        actor: 'seed',
+      });
+    }
     const step = (registeredDaysAgo * DAY_MS) / (recordings.length + 1);
     for (const [index, minutes] of recordings.entries()) {
       clock.moveTo(registeredAt + (index + 1) * step);

@@ -2,6 +2,8 @@ import { ContainerModule } from 'inversify';
 import { JobHandler } from '#application/ports/job-handler';
 import { GraphileWorker } from '#infrastructure/jobs/graphile-worker';
 import { LostTranscriptionsHandler } from '#interfaces/jobs/lost-transcriptions.handler';
+import { PaymentEventHandler } from '#interfaces/jobs/payment-event.handler';
+import { PaymentReconciliationHandler } from '#interfaces/jobs/payment-reconciliation.handler';
 import { RecordingRemovalHandler } from '#interfaces/jobs/recording-removal.handler';
 import { RetentionHandler } from '#interfaces/jobs/retention.handler';
 import { TranscriptionHandler } from '#interfaces/jobs/transcription.handler';
@@ -14,5 +16,7 @@ export const jobs = new ContainerModule(({ bind }) => {
   bind(JobHandler).to(RecordingRemovalHandler);
   bind(JobHandler).to(LostTranscriptionsHandler);
   bind(JobHandler).to(RetentionHandler);
+  bind(JobHandler).to(PaymentEventHandler);
+  bind(JobHandler).to(PaymentReconciliationHandler);
   bind(GraphileWorker).toSelf().inSingletonScope();
 });

@@ -113,6 +113,12 @@ function greeting(config: Config, server: Server | null, keys: readonly DemoKey[
   lines.push(`  Address:  ${address}   API documentation: ${address}/docs`);
   if (config.sandbox)
     lines.push('  Sandbox:  no transcription provider is configured; transcripts are made up and say so.');
+  if (config.stripe === null)
+    lines.push('  Sandbox:  Stripe is not configured; payments take no money, on a page that says so.');
+  else if (config.stripe.webhookSecrets.length === 0)
+    lines.push(
+      '  Warning:  STRIPE_WEBHOOK_SECRETS is not set; purchases wait for the buyer to return, or for the reconciler.',
+    );
   if (config.databaseUrl !== null) return lines.join('\n');
   const key = keys?.find(({ plan }) => plan === 'pro')?.key;
   if (keys && key) {

@@ -1,4 +1,6 @@
 import { jest } from '@jest/globals';
+import { creditAccountRepositoryContract } from './credit-account-repository.contract.js';
+import { creditAtOnceContract } from './credit-at-once.contract.js';
 import { deviceRepositoryContract } from './device-repository.contract.js';
 import { holdRepositoryContract } from './hold-repository.contract.js';
 import { idempotentAnswersContract } from './idempotent-answers.contract.js';
@@ -25,6 +27,8 @@ export function everyContract(world: () => World, effort: Effort): void {
   holdRepositoryContract(world, effort);
   usageLogRepositoryContract(world);
   periodResetRepositoryContract(world);
+  creditAccountRepositoryContract(world);
+  creditAtOnceContract(world, effort);
   rateCardsContract(world);
   idempotentAnswersContract(world);
 }

@@ -1,3 +1,4 @@
+import { InMemoryCreditAccountRepository } from '#test/support/fakes/in-memory-credit-account-repository';
 import { InMemoryDeviceRepository } from '#test/support/fakes/in-memory-device-repository';
 import { InMemoryHoldRepository } from '#test/support/fakes/in-memory-hold-repository';
 import { InMemoryIdempotentAnswers } from '#test/support/fakes/in-memory-idempotent-answers';
@@ -24,6 +25,7 @@ export function inMemoryWorld(): World {
     holds: new InMemoryHoldRepository(transaction),
     logs: new InMemoryUsageLogRepository(transaction),
     resets: new InMemoryPeriodResetRepository(transaction),
+    credits: new InMemoryCreditAccountRepository(transaction),
     rateCards,
     answers: new InMemoryIdempotentAnswers(transaction),
     givenRateCard: async (card) => rateCards.add(card),

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { TypeOrmDeviceRepository } from '#infrastructure/accounts/typeorm-device-repository';
 import { TypeOrmUserRepository } from '#infrastructure/accounts/typeorm-user-repository';
+import { SqlCreditAccountRepository } from '#infrastructure/credits/sql-credit-account-repository';
 import { dataSource } from '#infrastructure/persistence/data-source';
 import { SqlIdempotentAnswers } from '#infrastructure/persistence/sql-idempotent-answers';
 import { TypeOrmTransaction } from '#infrastructure/persistence/typeorm-transaction';
@@ -35,6 +36,7 @@ export async function postgresWorld(poolSize = 10): Promise<PostgresWorld> {
     holds: new TypeOrmHoldRepository(transaction),
     logs: new TypeOrmUsageLogRepository(transaction),
     resets: new SqlPeriodResetRepository(transaction),
+    credits: new SqlCreditAccountRepository(transaction),
     rateCards: new TypeOrmRateCards(transaction),
     answers: new SqlIdempotentAnswers(transaction),
     givenRateCard: async ({ id, provider, model, microsPerMinute, effectiveFrom, source }) => {

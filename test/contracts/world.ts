@@ -3,6 +3,7 @@ import type { IdempotentAnswers } from '#application/ports/idempotent-answers';
 import type { Transaction } from '#application/ports/transaction';
 import type { DeviceRepository } from '#domain/accounts/device';
 import type { UserRepository } from '#domain/accounts/user-repository';
+import type { CreditAccountRepository } from '#domain/credits/credit-account-repository';
 import type { RateCard, RateCards } from '#domain/providers/rate-card';
 import type { SessionRepository } from '#domain/sessions/session-repository';
 import type { TranscriptRepository } from '#domain/sessions/transcript-repository';
@@ -22,6 +23,7 @@ export interface World {
   readonly holds: HoldRepository;
   readonly logs: UsageLogRepository;
   readonly resets: PeriodResetRepository;
+  readonly credits: CreditAccountRepository;
   readonly rateCards: RateCards;
   readonly answers: IdempotentAnswers;
   /** Rate cards come from migrations and the operator, so their port cannot add one. */

@@ -1,23 +1,14 @@
+import { PaymentReconciliationLog } from '../payments/payment-reconciliation-log.js';
 import { PlanCatalog } from '#domain/plans/plan-catalog';
 import { ModelNotPriced, RateCards } from '#domain/providers/rate-card';
 import { Clock } from '../ports/clock.js';
 import { Transcribers } from '../sessions/transcribers.js';
 import { UseCase } from '../use-case.js';
+import { type Finding, count, ok } from './finding.js';
+import { PAYMENTS_PATIENCE_MS, paymentFindings, EVENTS_PATIENCE_MS } from './payment-findings.js';
 import { SystemState } from './system-state.js';
 
-/**
- * `warning`: works, and will not for ever. `broken`: data is not as it must be, and stays so until somebody mends it.
- * `unavailable`: something that must run or be reachable is not.
- */
-export type Verdict = 'ok' | 'warning' | 'broken' | 'unavailable';
-
-/** What was looked at, what was seen, and what to do next. */
-export interface Finding {
-  readonly check: string;
-  readonly verdict: Verdict;
-  readonly summary: string;
-  readonly next: string | null;
-}
+export type { Finding, Verdict } from './finding.js';
 
 /** A worker that was not heard of for so long is not alive: workers beat every five seconds. */
 export const WORKER_SILENCE_SECONDS = 20;
@@ -36,6 +27,7 @@ export class GetDiagnosis {
     private readonly plans: PlanCatalog,
     private readonly transcribers: Transcribers,
     private readonly prices: RateCards,
+    private readonly reconciliations: PaymentReconciliationLog,
     private readonly clock: Clock,
   ) {}
 
@@ -49,6 +41,7 @@ export class GetDiagnosis {
       await this.backlog(),
       await this.deadJobs(),
       await this.lostHolds(),
+      ...(await this.payments()),
     ];
   }
 
@@ -148,15 +141,13 @@ export class GetDiagnosis {
     };
   }
 
+  private async payments(): Promise<readonly Finding[]> {
+    const stale = this.before(PAYMENTS_PATIENCE_MS);
+    const state = await this.state.payments(this.before(EVENTS_PATIENCE_MS), stale);
+    return paymentFindings(state, await this.reconciliations.latest(), stale);
+  }
+
   private before(ms: number): Date {
     return new Date(this.clock.now().getTime() - ms);
   }
-}
-
-function ok(check: string, summary: string): Finding {
-  return { check, verdict: 'ok', summary, next: null };
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }

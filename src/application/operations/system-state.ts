@@ -8,6 +8,21 @@ export interface QueueState {
   readonly dead: number;
 }
 
+/** What of the payments needs somebody's attention. */
+export interface PaymentsState {
+  /** Events that failed as often as they may. */
+  readonly deadEvents: number;
+  /** Events received before `late` and not handled, and when the oldest of them came. */
+  readonly lateEvents: number;
+  readonly oldestLateAt: Date | null;
+  /** Payments that wait for a person's decision. */
+  readonly inReview: number;
+  /** Payments that are pending although their checkout ended before `stale`. */
+  readonly overdue: number;
+  /** Whether anything was bought before `stale`. */
+  readonly hasPayments: boolean;
+}
+
 /** What an operator looks at when something seems wrong. Reads alone, and none that a busy installation would feel. */
 export abstract class SystemState {
   abstract queue(now: Date): Promise<QueueState>;
@@ -17,6 +32,8 @@ export abstract class SystemState {
 
   /** Holds that are open although they ran out before `before`: work that was lost and not yet swept up. */
   abstract countExpiredHolds(before: Date): Promise<number>;
+
+  abstract payments(late: Date, stale: Date): Promise<PaymentsState>;
 
   /** How many users are on each plan. */
   abstract plansInUse(): Promise<readonly { readonly plan: string; readonly users: number }[]>;

@@ -18,8 +18,13 @@ export class PaymentEventIntake {
   execute(notice: PaymentNotice): Promise<boolean> {
     return this.transaction.run(async () => {
       const kept = await this.events.addOnce(PaymentEvent.received(notice, this.clock.now()));
-      if (kept) await this.jobs.add('apply_payment_event', { eventId: notice.id });
+      if (kept) await this.jobs.add('apply_payment_event', { eventId: notice.id }, jobOf(notice.id));
       return kept;
     });
   }
+}
+
+/** One job of an event waits at a time: a replay takes the place of a delivery that is still to come. */
+export function jobOf(eventId: string): { readonly key: string } {
+  return { key: `payment_event:${eventId}` };
 }

@@ -10,6 +10,7 @@ export interface Tasks {
   /** Enqueued by the clock alone. */
   readonly land_lost_transcriptions: Readonly<Record<string, never>>;
   readonly enforce_retention: Readonly<Record<string, never>>;
+  readonly reconcile_payments: Readonly<Record<string, never>>;
 }
 
 export abstract class JobQueue {

@@ -10,6 +10,8 @@ export abstract class Telemetry {
   /** `route` is the pattern, not the address: addresses have no bound. */
   abstract httpAnswered(method: string, route: string, status: number, seconds: number): void;
   abstract jobRan(task: string, outcome: 'done' | 'failed', seconds: number): void;
+  /** An event of a payment provider came to its end. */
+  abstract paymentEventClosed(outcome: 'applied' | 'ignored' | 'dead'): void;
   /** Everything counted so far, in the Prometheus text format, and the content type to serve it with. */
   abstract exposition(): Promise<{ readonly contentType: string; readonly text: string }>;
 }

@@ -16,8 +16,12 @@ export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
 export const PAYMENT_STANDINGS = [...PAYMENT_STATUSES, 'partially_refunded', 'refunded', 'disputed'] as const;
 export type PaymentStanding = (typeof PAYMENT_STANDINGS)[number];
 
-/** How long a buyer has: as long as Stripe lets a checkout live at most. */
-export const CHECKOUT_LIFETIME_MS = 24 * 60 * 60 * 1000;
+/**
+ * How long a buyer has. Stripe lets a checkout live from half an hour to a day
+ * (https://docs.stripe.com/api/checkout/sessions/create), by its own clock: so an hour less.
+ */
+export const CHECKOUT_LIFETIME_MS = 23 * 60 * 60 * 1000;
+export const SHORTEST_CHECKOUT_MS = 45 * 60 * 1000;
 
 /** What is bought, decided on our side before the provider hears of it. */
 export interface PaymentOrder {
@@ -117,6 +121,11 @@ export class Payment implements PaymentOrder {
       this.successUrl === other.successUrl &&
       this.cancelUrl === other.cancelUrl
     );
+  }
+
+  /** Whether there is time enough left to open it at the provider. */
+  canBeOpenedAt(now: Date): boolean {
+    return this.expiresAt.getTime() - now.getTime() >= SHORTEST_CHECKOUT_MS;
   }
 
   /** The provider has opened its checkout. */

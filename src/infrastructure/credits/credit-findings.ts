@@ -26,8 +26,9 @@ const PARTS = `jsonb_to_recordset(h.parts) as part ("grant" uuid, micros bigint)
 const CREDITING = `('purchase', 'bonus', 'referral_bonus', 'admin_grant', 'reversal')`;
 
 /**
- * One statement for each kind, of the user $1 or of everybody, and at most $2 rows. The long ones read all entries: they are
- * written so that PostgreSQL can do them in parallel.
+ * One statement for each kind, of the user $1 or of everybody, and at most $2 rows. Where every entry is joined with the one
+ * before it, findings are materialized before they are sorted and cut: with the limit in view, PostgreSQL would expect to
+ * find enough of them at once, and walk the index in one process instead of joining in parallel: half as fast.
  */
 export const CREDIT_FINDINGS: Readonly<Record<CreditFindingKind, string>> = {
   balance_differs: sumDiffers(
@@ -47,40 +48,53 @@ export const CREDIT_FINDINGS: Readonly<Record<CreditFindingKind, string>> = {
   last_entry_differs: `
     with last as (
       select user_id, max(sequence) as sequence from ${of('credit_transactions')} t group by user_id
+    ), pair as (
+      select user_id, t.id, a.sequence, a.balance_micros, a.debt_micros, encode(a.hash, 'hex') as hash,
+             coalesce(t.sequence, 0) as last_sequence, coalesce(t.balance_after_micros, 0) as last_balance,
+             coalesce(t.debt_after_micros, 0) as last_debt,
+             encode(coalesce(t.hash, credit_chain_origin(user_id)), 'hex') as last_hash
+        from ${of('credit_accounts')} a
+        full join (last join credit_transactions t using (user_id, sequence)) using (user_id)
     )
-    select user_id, t.id,
-           ${facts({ sequence: 'a.sequence', balance_micros: 'a.balance_micros', debt_micros: 'a.debt_micros' })} as stored,
+    select user_id, id,
+           ${facts({ sequence: 'sequence', balance_micros: 'balance_micros', debt_micros: 'debt_micros', hash: 'hash' })} as stored,
            ${facts({
-             sequence: 'coalesce(t.sequence, 0)',
-             balance_micros: 'coalesce(t.balance_after_micros, 0)',
-             debt_micros: 'coalesce(t.debt_after_micros, 0)',
+             sequence: 'last_sequence',
+             balance_micros: 'last_balance',
+             debt_micros: 'last_debt',
+             hash: 'last_hash',
            })} as recomputed
-      from ${of('credit_accounts')} a
-      full join (last join credit_transactions t using (user_id, sequence)) using (user_id)
-     where (coalesce(a.sequence, 0), coalesce(a.balance_micros, 0), coalesce(a.debt_micros, 0))
-        <> (coalesce(t.sequence, 0), coalesce(t.balance_after_micros, 0), coalesce(t.debt_after_micros, 0))
+      from pair
+     where (sequence, balance_micros, debt_micros, hash) is distinct from (last_sequence, last_balance, last_debt, last_hash)
      order by user_id limit $2`,
 
   chain_broken: `
-    select t.user_id, t.id,
+    with broken as materialized (
+      select t.user_id, t.id, t.sequence, t.balance_before_micros, t.balance_after_micros, t.debt_after_micros,
+             case when p.id is not null or t.sequence = 1 then t.sequence end as place,
+             coalesce(p.balance_after_micros, 0) as balance_before,
+             coalesce(p.balance_after_micros, 0) + t.amount_micros as balance_after,
+             coalesce(p.debt_after_micros, 0) + t.debt_micros as debt_after
+        from ${LINKS}
+       where (p.id is null and t.sequence <> 1)
+          or t.balance_before_micros <> coalesce(p.balance_after_micros, 0)
+          or t.balance_after_micros <> coalesce(p.balance_after_micros, 0) + t.amount_micros
+          or t.debt_after_micros <> coalesce(p.debt_after_micros, 0) + t.debt_micros
+    )
+    select user_id, id,
            ${facts({
-             sequence: 't.sequence',
-             balance_before_micros: 't.balance_before_micros',
-             balance_after_micros: 't.balance_after_micros',
-             debt_after_micros: 't.debt_after_micros',
+             sequence: 'sequence',
+             balance_before_micros: 'balance_before_micros',
+             balance_after_micros: 'balance_after_micros',
+             debt_after_micros: 'debt_after_micros',
            })} as stored,
            ${facts({
-             sequence: 'case when p.id is not null or t.sequence = 1 then t.sequence end',
-             balance_before_micros: 'coalesce(p.balance_after_micros, 0)',
-             balance_after_micros: 'coalesce(p.balance_after_micros, 0) + t.amount_micros',
-             debt_after_micros: 'coalesce(p.debt_after_micros, 0) + t.debt_micros',
+             sequence: 'place',
+             balance_before_micros: 'balance_before',
+             balance_after_micros: 'balance_after',
+             debt_after_micros: 'debt_after',
            })} as recomputed
-      from ${LINKS}
-     where (p.id is null and t.sequence <> 1)
-        or t.balance_before_micros <> coalesce(p.balance_after_micros, 0)
-        or t.balance_after_micros <> coalesce(p.balance_after_micros, 0) + t.amount_micros
-        or t.debt_after_micros <> coalesce(p.debt_after_micros, 0) + t.debt_micros
-     order by 1, t.sequence limit $2`,
+      from broken order by user_id, sequence limit $2`,
 
   // An entry without the one before it is a broken chain, and no more can be said of its hash.
   hash_differs: `
@@ -203,7 +217,7 @@ export const CREDIT_FINDINGS: Readonly<Record<CreditFindingKind, string>> = {
 
   payment_without_entry: `
     select p.user_id, p.id, ${facts({ status: 'p.status', credit_micros: 'p.credit_micros' })} as stored,
-           ${facts({ status: 'null', credit_micros: 't.amount_micros' })} as recomputed
+           ${facts({ credit_micros: 't.amount_micros' })} as recomputed
       from ${of('payments')} p
       left join ${of('credit_transactions')} t on t.user_id = p.user_id and t.key = 'payment:' || p.id and t.type = 'purchase'
      where p.status = 'completed' and p.credit_micros is distinct from t.amount_micros

@@ -1,5 +1,9 @@
 import { injectable } from 'inversify';
-import type { CreditFinding, CreditFindingKind, CreditReconciliation } from '#application/credits/credit-reconciliation';
+import type {
+  CreditFinding,
+  CreditFindingKind,
+  CreditReconciliation,
+} from '#application/credits/credit-reconciliation';
 import type { UserId } from '#domain/accounts/user';
 import { TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
 import { CREDIT_FINDINGS } from './credit-findings.js';

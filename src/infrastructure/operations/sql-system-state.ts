@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { injectable } from 'inversify';
-import type { QueueState, SystemState } from '#application/operations/system-state';
+import type { PaymentsState, QueueState, SystemState } from '#application/operations/system-state';
 import { TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
 import { DiskUploadSettings } from '../sessions/disk-upload-storage.js';
 
@@ -36,6 +36,22 @@ export class SqlSystemState implements SystemState {
 
   async countExpiredHolds(before: Date): Promise<number> {
     return this.count(`select count(*)::int as count from holds where state = 'open' and expires_at < $1`, [before]);
+  }
+
+  async payments(late: Date, stale: Date): Promise<PaymentsState> {
+    const [row] = await this.database.reader.query<[PaymentsState]>(
+      `select dead_events as "deadEvents", late_events as "lateEvents", oldest_late_at as "oldestLateAt",
+              (select count(*)::int from payments where status = 'review')                            as "inReview",
+              (select count(*)::int from payments where status = 'pending' and expires_at < $2)       as "overdue",
+              exists (select from payments where created_at < $2)                                     as "hasPayments"
+         from (select count(*) filter (where status = 'dead')::int                                    as dead_events,
+                      count(*) filter (where status = 'received' and received_at < $1)::int           as late_events,
+                      min(received_at) filter (where status = 'received' and received_at < $1)        as oldest_late_at
+                 from payment_events
+                where status in ('received', 'dead')) as events`,
+      [late, stale],
+    );
+    return row;
   }
 
   async plansInUse(): Promise<readonly { plan: string; users: number }[]> {

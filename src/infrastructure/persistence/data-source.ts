@@ -5,6 +5,7 @@ import { Credits1764547200002 } from '#migrations/1764547200002-credits';
 import { Payments1764547200003 } from '#migrations/1764547200003-payments';
 import { DeviceTable } from '../accounts/device.table.js';
 import { UserTable } from '../accounts/user.table.js';
+import { PaymentCorrectionTable, PaymentTable } from '../payments/payment.table.js';
 import { RateCardTable } from '../providers/rate-card.table.js';
 import { SessionTable } from '../sessions/session.table.js';
 import { TranscriptionAttemptTable } from '../sessions/transcription-attempt.table.js';
@@ -37,6 +38,8 @@ export function dataSource({ url, poolSize, lockTimeoutMs }: DatabaseSettings): 
       HoldTable,
       UsageLogTable,
       RateCardTable,
+      PaymentTable,
+      PaymentCorrectionTable,
     ],
     migrations: [
       TheFirstBook1764547200000,

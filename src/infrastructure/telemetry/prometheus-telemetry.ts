@@ -48,6 +48,11 @@ export class PrometheusTelemetry implements Telemetry {
     ['task', 'outcome'],
     JOB_SECONDS,
   );
+  private readonly paymentEvents = this.counter(
+    'payment_events_total',
+    'Events of payment providers that came to their end.',
+    ['outcome'],
+  );
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
@@ -79,6 +84,10 @@ export class PrometheusTelemetry implements Telemetry {
 
   jobRan(task: string, outcome: 'done' | 'failed', seconds: number): void {
     this.jobSeconds.observe({ task, outcome }, seconds);
+  }
+
+  paymentEventClosed(outcome: 'applied' | 'ignored' | 'dead'): void {
+    this.paymentEvents.inc({ outcome });
   }
 
   async exposition(): Promise<{ readonly contentType: string; readonly text: string }> {

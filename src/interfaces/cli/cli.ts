@@ -3,13 +3,15 @@ import { userCommands } from './accounts/user.commands.js';
 import { doctorCommand } from './operations/doctor.command.js';
 import { migrateCommand } from './operations/migrate.command.js';
 import { seedCommand } from './operations/seed.command.js';
+import { verifyCommand } from './operations/verify.command.js';
+import { paymentCommands } from './payments/payment.commands.js';
+import { webhookCommands } from './payments/webhook.commands.js';
 import { ExitCode } from './shared/exit-code.js';
 import { failureOf } from './shared/failure.js';
 import { Run } from './shared/run.js';
 import type { Surroundings } from './shared/surroundings.js';
 import { periodCommands } from './usage/period.commands.js';
 import { usageCommands } from './usage/usage.commands.js';
-import { verifyCommand } from './usage/verify.command.js';
 
 /** Carries out one command line (without the program's own name) and answers the exit code. Never throws. */
 export async function runCli(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
@@ -46,6 +48,8 @@ function program(run: Run): Command {
   periodCommands(minutebook, run);
   userCommands(minutebook, run);
   usageCommands(minutebook, run);
+  paymentCommands(minutebook, run);
+  webhookCommands(minutebook, run);
   verifyCommand(minutebook, run);
   doctorCommand(minutebook, run);
   migrateCommand(minutebook, run);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import cors from 'cors';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
-import { injectable, multiInject } from 'inversify';
+import { injectable, multiInject, optional } from 'inversify';
 import { UploadReceiver } from '#application/sessions/upload-receiver';
 import { Clock } from '#application/ports/clock';
 import { Log } from '#application/ports/log';
@@ -13,6 +13,7 @@ import { Execution } from './shared/execution.js';
 import { HttpSettings } from './shared/http-settings.js';
 import { Controller, type Operation } from './shared/operation.js';
 import { faultAnswer, HttpProblem, problemAnswer, refusalAnswer, requestIdOf, send } from './shared/problem.js';
+import { RawRoutes } from './shared/raw-routes.js';
 import { documentationRoutes } from './system/documentation.routes.js';
 import { openApiDocument } from './system/openapi.js';
 
@@ -37,6 +38,7 @@ export class HttpApp {
     private readonly clock: Clock,
     private readonly log: Log,
     private readonly settings: HttpSettings,
+    @multiInject(RawRoutes) @optional() private readonly rawRoutes: readonly RawRoutes[] = [],
   ) {
     this.operations = controllers.flatMap(({ operations }) => operations).sort(literalFirst);
   }
@@ -50,6 +52,7 @@ export class HttpApp {
     app.use(helmet({ contentSecurityPolicy: NOTHING_TO_SHOW, ...FOR_PAGES_OF_OLD }));
     app.use(cors(corsOptions(this.settings.allowedOrigins)));
     app.use(uploadRoutes(this.uploads, this.clock));
+    for (const { router } of this.rawRoutes) app.use(router);
     app.use(documentationRoutes(openApiDocument(this.operations)));
     app.use(express.json({ limit: JSON_BODY_LIMIT, strict: true }));
     for (const operation of this.operations) {

@@ -32,6 +32,10 @@ export class RecordingTelemetry implements Telemetry {
     this.counted.push(`jobRan ${task} ${outcome}`);
   }
 
+  paymentEventClosed(outcome: 'applied' | 'ignored' | 'dead'): void {
+    this.counted.push(`paymentEventClosed ${outcome}`);
+  }
+
   async exposition(): Promise<{ readonly contentType: string; readonly text: string }> {
     return { contentType: 'text/plain', text: this.counted.join('\n') };
   }

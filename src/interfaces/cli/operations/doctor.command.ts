@@ -10,7 +10,7 @@ export function doctorCommand(program: Command, run: Run): void {
   takesJson(program.command('doctor').summary('look over the installation'))
     .description(
       'Looks over the installation and says what to do about what it finds: settings, database, schema, plans, prices, ' +
-        'the directory of recordings, workers, the job queue and holds. ' +
+        'the directory of recordings, workers, the job queue, holds, and payments. ' +
         'Ends with 0 when nothing is wrong, 65 when data must be mended, 69 when something does not run, 78 for a bad setting.',
     )
     .addHelpText(

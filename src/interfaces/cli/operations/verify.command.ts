@@ -1,16 +1,19 @@
 import type { Command } from 'commander';
-import { type VerificationReport, UsageVerification } from '#application/usage/usage-verification';
+import { type CreditVerificationReport, CreditVerification } from '#application/credits/credit-verification';
 import type { CounterDifference, LooseEnd } from '#application/usage/usage-reconciliation';
+import { type VerificationReport, UsageVerification } from '#application/usage/usage-verification';
 import type { Answer } from '../shared/answer.js';
 import { ExitCode } from '../shared/exit-code.js';
 import { type UserChoice, chosenUser, takesJson, takesUser } from '../shared/options.js';
 import type { Run } from '../shared/run.js';
+import { creditFindingJson, creditFindingText } from './credit-finding.answer.js';
 
 export function verifyCommand(program: Command, run: Run): void {
-  takesJson(takesUser(program.command('verify').summary('recompute every counter from the book')))
+  takesJson(takesUser(program.command('verify').summary('recompute both books, of usage and of credit')))
     .description(
-      'Recomputes every counter from the sessions and the usage log, and names each difference; also holds, attempts and ' +
-        'log entries that lack what belongs to them. Of everybody, or of one user. Changes nothing. Ends with 65 when ' +
+      'Recomputes every counter from the sessions and the usage log, and the credit book from its entries: balances, ' +
+        'debts, holds, grants, what paid for what, and every hash. Names each difference; also holds, attempts, entries ' +
+        'and payments that lack what belongs to them. Of everybody, or of one user. Changes nothing. Ends with 65 when ' +
         'something is found. Safe beside a running server.',
     )
     .addHelpText('after', '\nExample:\n  $ minutebook verify --json | jq ".findings[]"')
@@ -19,27 +22,53 @@ export function verifyCommand(program: Command, run: Run): void {
       const find = everybody ? null : chosenUser(command, options);
       await run.answer(async (system) => {
         const userId = find === null ? null : (await find(system)).id;
-        return verified(await system.get(UsageVerification).execute(userId));
+        const usage = await system.get(UsageVerification).execute(userId);
+        return verified(usage, await system.get(CreditVerification).execute(userId));
       });
     });
 }
 
-function verified({ checked, findings, truncated }: VerificationReport): Answer {
+function verified(usage: VerificationReport, credit: CreditVerificationReport): Answer {
+  const { checked } = usage;
+  const { accounts, entries } = credit;
+  const findings = [...usage.findings, ...credit.findings];
   const correct = findings.length === 0;
-  const many = `${findings.length}${truncated ? ' and more' : ''}`;
+  const truncated = usage.truncated || credit.truncated;
   return {
-    json: { correct, checked, findings: findings.map(findingJson), truncated },
+    json: {
+      correct,
+      checked,
+      findings: [...usage.findings.map(findingJson), ...credit.findings.map(creditFindingJson)],
+      truncated,
+      credits: { accounts, entries },
+    },
     text: correct
-      ? `Every counter is what its entries add up to (${checked} checked).`
+      ? `Every counter is what its entries add up to (${checked} checked).\n` +
+        `Every account of credit is what its entries prove (${accounts} accounts, ${entries} entries checked).`
       : [
-          `${many} differences (${checked} counters checked):`,
-          ...findings.map((finding) => `  ${findingText(finding)}`),
+          `${findings.length}${truncated ? ' and more' : ''} differences ` +
+            `(${checked} counters, ${accounts} accounts of credit and ${entries} entries checked):`,
+          ...usage.findings.map((finding) => `  ${findingText(finding)}`),
+          ...credit.findings.map((finding) => `  ${creditFindingText(finding)}`),
         ].join('\n'),
-    note: correct
-      ? undefined
-      : 'The log is right and a counter is its cache: look at what wrote last with "minutebook usage explain", and report this.',
+    note: adviceOn(usage, credit),
     exitCode: correct ? ExitCode.ok : ExitCode.data,
   };
+}
+
+function adviceOn(usage: VerificationReport, credit: CreditVerificationReport): string | undefined {
+  const advice: string[] = [];
+  if (usage.findings.length > 0) {
+    advice.push(
+      'The log is right and a counter is its cache: look at what wrote last with "minutebook usage explain", and report this.',
+    );
+  }
+  if (credit.findings.length > 0) {
+    advice.push(
+      'The product cannot write such a book of credit: look for what else wrote to the database, compare with a backup, and report this.',
+    );
+  }
+  return advice.length === 0 ? undefined : advice.join('\n');
 }
 
 function findingJson(finding: CounterDifference | LooseEnd): Readonly<Record<string, unknown>> {

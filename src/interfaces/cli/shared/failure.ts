@@ -48,6 +48,7 @@ const NEXT: Readonly<Record<string, string>> = {
   device_name_taken: 'Choose another --name; "minutebook user show" lists the active ones.',
   period_already_reset: 'See the current period with "minutebook period show".',
   no_reset_to_undo: 'See the current period with "minutebook period show".',
+  payment_event_not_found: 'See them with "minutebook webhooks list".',
   plan_unknown: 'See "minutebook doctor"; then "minutebook user plan <plan> …".',
   database_unavailable: 'See "minutebook doctor".',
 };

@@ -1,32 +1,37 @@
 import { createHash } from 'node:crypto';
 import { type Response, Router } from 'express';
+import { injectable } from 'inversify';
 import { SANDBOX_DEEDS } from '#application/payments/sandbox-desk';
-import type { SandboxPayment } from '#application/payments/sandbox-payment';
+import { SandboxPayment } from '#application/payments/sandbox-payment';
 import { HttpProblem } from '../shared/problem.js';
+import type { RawRoutes } from '../shared/raw-routes.js';
 import { PAGE_STYLE, returnPage, sandboxCheckoutPage } from './checkout-pages.js';
 
 const STYLE_HASH = createHash('sha256').update(PAGE_STYLE).digest('base64');
 
 /**
- * Pages for a buyer's browser: the sandbox's checkout, whose unguessable id is the authorization as at a real provider, and the page to
- * come back to. No scripts, nothing loaded, never in a frame.
+ * Pages for a buyer's browser: the sandbox's checkout, whose unguessable id is the authorization as at a real provider, and the
+ * page to come back to. No scripts, nothing loaded, never in a frame.
  */
-export function checkoutPageRoutes(sandbox: SandboxPayment): Router {
-  return Router()
+@injectable()
+export class CheckoutPageRoutes implements RawRoutes {
+  constructor(private readonly sandbox: SandboxPayment) {}
+
+  readonly router = Router()
     .get('/checkout/return', (request, response) => {
       response.locals.route = '/checkout/return';
       show(response, returnPage(request.query.outcome === 'success'));
     })
     .get('/sandbox/checkout/:id', async (request, response) => {
       response.locals.route = '/sandbox/checkout/:id';
-      show(response, sandboxCheckoutPage(await sandbox.show(request.params.id)));
+      show(response, sandboxCheckoutPage(await this.sandbox.show(request.params.id)));
     })
     .post('/sandbox/checkout/:id/:deed', async (request, response) => {
       response.locals.route = '/sandbox/checkout/:id/:deed';
       const { id, deed: named } = request.params;
       const deed = SANDBOX_DEEDS.find((one) => one === named);
       if (!deed) throw new HttpProblem(404, 'route_not_found', `There is nothing at POST ${request.path}.`);
-      const { successUrl } = await sandbox.act(id, deed);
+      const { successUrl } = await this.sandbox.act(id, deed);
       response.redirect(303, deed === 'pay' ? successUrl : `/sandbox/checkout/${id}`);
     });
 }

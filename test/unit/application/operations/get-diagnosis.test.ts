@@ -1,5 +1,6 @@
 import { type Finding, GetDiagnosis } from '#application/operations/get-diagnosis';
-import type { SystemState } from '#application/operations/system-state';
+import type { PaymentsState, SystemState } from '#application/operations/system-state';
+import type { PaymentReconciliationRun, PaymentRepair } from '#application/payments/payment-reconciliation-log';
 import type { Transcriber } from '#application/sessions/transcriber';
 import { DEFAULT_CATALOG } from '#domain/plans/default-catalog';
 import { RateCard, type RateCardId, type RateCards } from '#domain/providers/rate-card';
@@ -11,13 +12,35 @@ import { ManualClock } from '#test/support/fakes/manual-clock';
 const NOW = new Date('2026-03-10T12:00:00.000Z');
 const ago = (seconds: number): Date => new Date(NOW.getTime() - seconds * 1000);
 
+const PAID: PaymentsState = {
+  deadEvents: 0,
+  lateEvents: 0,
+  oldestLateAt: null,
+  inReview: 0,
+  overdue: 0,
+  hasPayments: true,
+};
+
 const WELL: SystemState = {
   queue: async () => ({ due: 2, oldestDueAt: ago(5), dead: 0 }),
   countWorkersSeen: async () => 1,
   countExpiredHolds: async () => 0,
   plansInUse: async () => [{ plan: 'free', users: 3 }],
   uploadsRefusal: async () => null,
+  payments: async () => PAID,
 };
+
+const RUN: PaymentReconciliationRun = {
+  id: 'run' as PaymentReconciliationRun['id'],
+  actor: 'system',
+  beganAt: ago(61),
+  endedAt: ago(60),
+  since: ago(3 * 24 * 3600),
+  examined: 12,
+  failed: 0,
+  repairs: [],
+};
+const REPAIR = { paymentId: 'one', before: {}, after: {} } as unknown as PaymentRepair;
 
 const CARD = new RateCard('rate' as RateCardId, 'sandbox', 'one', 6000n, ago(60), 'a test');
 
@@ -25,12 +48,14 @@ async function finding(
   check: string,
   changed: Partial<SystemState>,
   prices: RateCards = new InMemoryRateCards(CARD),
+  latest: PaymentReconciliationRun | null = RUN,
 ): Promise<Finding | undefined> {
   const diagnosis = new GetDiagnosis(
     { ...WELL, ...changed } as SystemState,
     new FixedPlanCatalog(DEFAULT_CATALOG),
     new ConfiguredTranscribers([{ provider: 'sandbox', model: 'one' } as Transcriber]),
     prices,
+    { append: async () => undefined, latest: async () => latest },
     new ManualClock(NOW),
   );
   return (await diagnosis.execute()).find((found) => found.check === check);
@@ -86,5 +111,54 @@ describe('The diagnosis', () => {
     const seen = async (limit: unknown): Promise<number> => asked.push(limit);
     await finding('workers', { countWorkersSeen: seen, countExpiredHolds: seen });
     expect(asked).toEqual([20, ago(15 * 60)]);
+  });
+
+  it.each(['dead_webhooks', 'late_webhooks', 'reviews', 'checkouts', 'reconciler'])(
+    'of payments that are well says so of their %s',
+    async (check) => {
+      expect(await finding(check, {})).toMatchObject({ verdict: 'ok', next: null });
+    },
+  );
+
+  it.each<[string, string, Partial<PaymentsState>, string]>([
+    ['dead_webhooks', 'broken', { deadEvents: 2 }, '2 events'],
+    [
+      'late_webhooks',
+      'warning',
+      { lateEvents: 1, oldestLateAt: ago(901) },
+      '1 event, the oldest since 2026-03-10T11:44',
+    ],
+    ['reviews', 'broken', { inReview: 1 }, '1 payment'],
+    ['checkouts', 'warning', { overdue: 3 }, '3 payments'],
+  ])('of payments with %s is %s, and says how many and what to do', async (check, verdict, state, words) => {
+    expect(await finding(check, { payments: async () => ({ ...PAID, ...state }) })).toMatchObject({
+      verdict,
+      summary: expect.stringContaining(words),
+      next: expect.stringContaining('minutebook '),
+    });
+  });
+
+  it.each<[string, string, PaymentReconciliationRun | null]>([
+    ['was never made', 'never', null],
+    ['was made more than three hours ago', '08:59', { ...RUN, endedAt: ago(3 * 3600 + 1) }],
+    ['could not compare some', '1 failed', { ...RUN, failed: 1 }],
+    ['had something to repair', '1 repaired', { ...RUN, repairs: [REPAIR] }],
+  ])('warns when the last comparison with the provider %s', async (_, words, latest) => {
+    expect(await finding('reconciler', {}, undefined, latest)).toMatchObject({
+      verdict: 'warning',
+      summary: expect.stringContaining(words),
+      next: expect.any(String),
+    });
+  });
+
+  it('does not miss a comparison where nothing was sold for three hours', async () => {
+    const payments = async () => ({ ...PAID, hasPayments: false });
+    expect(await finding('reconciler', { payments }, undefined, null)).toMatchObject({ verdict: 'ok' });
+  });
+
+  it('gives an event a quarter of an hour, and the reconciler three', async () => {
+    let asked: unknown[] = [];
+    await finding('reviews', { payments: async (...limits) => ((asked = limits), PAID) });
+    expect(asked).toEqual([ago(15 * 60), ago(3 * 3600)]);
   });
 });

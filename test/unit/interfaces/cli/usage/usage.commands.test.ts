@@ -1,10 +1,7 @@
 import { GetCurrentUsage } from '#application/usage/get-current-usage';
 import { type ExplanationRequest, GetUsageExplanation } from '#application/usage/get-usage-explanation';
 import type { EvidenceSum, ExplainedMetric, LogLine } from '#application/usage/usage-evidence';
-import { type VerificationReport, UsageVerification } from '#application/usage/usage-verification';
-import type { UserId } from '#domain/accounts/user';
 import { DEFAULT_CATALOG } from '#domain/plans/default-catalog';
-import type { SessionId } from '#domain/sessions/session';
 import { Duration } from '#domain/shared/duration';
 import { BillingPeriod } from '#domain/usage/billing-period';
 import { PeriodUsage } from '#domain/usage/period-usage';
@@ -108,69 +105,5 @@ describe('usage explain', () => {
     ['--metric', 'credits'],
   ])('takes no %s "%s"', async (option, value) => {
     expect((await explained([option, value])).exitCode).toBe(64);
-  });
-});
-
-describe('verify', () => {
-  const findings: VerificationReport['findings'] = [
-    {
-      kind: 'counter_differs',
-      userId: 'ada' as UserId,
-      periodStart: new Date('2026-03-01T00:00:00.000Z'),
-      counter: 'seconds',
-      stored: 60n,
-      recomputed: 61n,
-    },
-    {
-      kind: 'log_with_open_hold',
-      userId: 'ada' as UserId,
-      sessionId: 'session' as SessionId,
-      attempt: 2,
-      holdId: null,
-      logId: null,
-    },
-  ];
-
-  async function verified(args: readonly string[], found: VerificationReport['findings']) {
-    const { system, givenUser } = aSystem();
-    const user = await givenUser();
-    const asked: unknown[] = [];
-    const execute = async (userId: UserId | null): Promise<VerificationReport> => {
-      asked.push(userId);
-      return { checked: 7, findings: found, truncated: false };
-    };
-    const parts = [...system.parts!, [UsageVerification, { execute }] as const];
-    return { ...(await ran(['verify', ...args], { parts })), asked, user };
-  }
-
-  it('checks everybody unless a user is named', async () => {
-    expect((await verified([], [])).asked).toEqual([null]);
-    const { asked, user } = await verified(['--email', 'ada@example.com'], []);
-    expect(asked).toEqual([user.id]);
-  });
-
-  it('says that the book is right, and how much was checked', async () => {
-    const { exitCode, stdout } = await verified([], []);
-    expect([exitCode, stdout]).toEqual([0, 'Every counter is what its entries add up to (7 checked).\n']);
-  });
-
-  it('names every difference and ends with 65', async () => {
-    const { exitCode, stdout } = await verified([], findings);
-    expect(exitCode).toBe(65);
-    expect(stdout).toContain('seconds of the period of 2026-03-01T00:00:00.000Z is 60, its entries make 61');
-    expect(stdout).toContain('session session, attempt 2, is logged, and its hold is still open');
-  });
-
-  it('tells scripts the same, exactly', async () => {
-    const { exitCode, stdout } = await verified(['--json'], findings);
-    expect(exitCode).toBe(65);
-    expect(JSON.parse(stdout)).toMatchObject({
-      correct: false,
-      checked: 7,
-      findings: [
-        { kind: 'counter_differs', stored: '60', recomputed: '61' },
-        { kind: 'log_with_open_hold', attempt: 2 },
-      ],
-    });
   });
 });

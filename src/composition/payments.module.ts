@@ -1,0 +1,30 @@
+import { ContainerModule } from 'inversify';
+import { CheckoutPreparation } from '#application/payments/checkout-preparation';
+import { CheckoutStart } from '#application/payments/checkout-start';
+import { GetPayment } from '#application/payments/get-payment';
+import { ListPayments } from '#application/payments/list-payments';
+import { PaymentRefresh } from '#application/payments/payment-refresh';
+import { PaymentSynchronisation } from '#application/payments/payment-synchronisation';
+import { SandboxPayment } from '#application/payments/sandbox-payment';
+import { PaymentEventRepository } from '#domain/payments/payment-event';
+import { PaymentRepository } from '#domain/payments/payment-repository';
+import { SqlPaymentEventRepository } from '#infrastructure/payments/sql-payment-event-repository';
+import { TypeOrmPaymentRepository } from '#infrastructure/payments/typeorm-payment-repository';
+import { CheckoutPageRoutes } from '#interfaces/http/payments/checkout-page.routes';
+import { PaymentController } from '#interfaces/http/payments/payment.controller';
+import { Controller } from '#interfaces/http/shared/operation';
+import { RawRoutes } from '#interfaces/http/shared/raw-routes';
+
+export const payments = new ContainerModule(({ bind }) => {
+  bind(PaymentRepository).to(TypeOrmPaymentRepository);
+  bind(PaymentEventRepository).to(SqlPaymentEventRepository);
+  bind(PaymentSynchronisation).toSelf();
+  bind(CheckoutPreparation).toSelf();
+  bind(CheckoutStart).toSelf();
+  bind(PaymentRefresh).toSelf();
+  bind(GetPayment).toSelf();
+  bind(ListPayments).toSelf();
+  bind(SandboxPayment).toSelf();
+  bind(Controller).to(PaymentController);
+  bind(RawRoutes).to(CheckoutPageRoutes);
+});

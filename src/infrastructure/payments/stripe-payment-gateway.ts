@@ -1,0 +1,239 @@
+import { Stripe } from 'stripe';
+import {
+  type Buyer,
+  CheckoutNotFound,
+  type GatewayCheckout,
+  type GatewayCorrection,
+  type PaymentGateway,
+  PaymentProviderUnavailable,
+  type PaymentReference,
+} from '#application/payments/payment-gateway';
+import type { Payment, PaymentId } from '#domain/payments/payment';
+import type { PaymentNotice } from '#domain/payments/payment-event';
+import { findId } from '#domain/shared/id';
+import { referenceInStripeEvent } from './stripe-events.js';
+import type { StripeSettings } from './stripe-settings.js';
+
+/** The version that stripe-node 23.1 is written for: what comes back has the shape of its types. */
+const API_VERSION = '2026-10-28.endive';
+const PAGE = 100;
+
+/** Stripe behind our port. Nothing of its types leaves this folder. */
+export class StripePaymentGateway implements PaymentGateway {
+  readonly name: string;
+  private readonly stripe: Stripe;
+
+  constructor(settings: StripeSettings) {
+    this.name = settings.gateway;
+    this.stripe = new Stripe(settings.secretKey, {
+      apiVersion: API_VERSION,
+      timeout: settings.timeoutMs,
+      maxNetworkRetries: 2,
+      telemetry: false,
+      appInfo: { name: 'Minutebook' },
+      ...(settings.apiBase !== null && address(settings.apiBase)),
+    });
+  }
+
+  createCustomer({ userId, email, name }: Buyer): Promise<string> {
+    return this.asked(async () => {
+      const customer = await this.stripe.customers.create(
+        { email, name, metadata: { user_id: userId } },
+        { idempotencyKey: `customer:${userId}` },
+      );
+      return customer.id;
+    });
+  }
+
+  openCheckout(payment: Payment, customerId: string, description: string): Promise<GatewayCheckout> {
+    const { id, userId, amountMinor, currency, successUrl, cancelUrl, expiresAt } = payment;
+    const metadata = { payment_id: id, user_id: userId };
+    return this.asked(async () => {
+      // Everything comes from the row: the same key with other parameters is an error, as it should be.
+      const session = await this.stripe.checkout.sessions.create(
+        {
+          mode: 'payment',
+          customer: customerId,
+          client_reference_id: userId,
+          line_items: [
+            { quantity: 1, price_data: { currency, unit_amount: amountMinor, product_data: { name: description } } },
+          ],
+          // The buyer pays the very amount and currency that we compare with.
+          adaptive_pricing: { enabled: false },
+          metadata,
+          payment_intent_data: { metadata },
+          success_url: successUrl,
+          cancel_url: cancelUrl,
+          expires_at: Math.floor(expiresAt.getTime() / 1000),
+        },
+        { idempotencyKey: `checkout:${id}` },
+      );
+      return this.checkoutOf(session, []);
+    });
+  }
+
+  async getCheckout(checkoutId: string): Promise<GatewayCheckout> {
+    const checkout = await this.findSession(checkoutId);
+    if (!checkout) throw new CheckoutNotFound(checkoutId);
+    return checkout;
+  }
+
+  async findCheckout({ checkoutId, paymentIntentId, chargeId }: PaymentReference): Promise<GatewayCheckout | null> {
+    if (checkoutId !== null) return this.findSession(checkoutId);
+    const intent = paymentIntentId ?? (chargeId === null ? null : await this.intentOf(chargeId));
+    if (intent === null) return null;
+    const sessions = await this.asked(() => this.stripe.checkout.sessions.list({ payment_intent: intent, limit: 1 }));
+    return sessions.data[0] ? this.findSession(sessions.data[0].id) : null;
+  }
+
+  referenceIn({ payload }: PaymentNotice): PaymentReference | null {
+    return referenceInStripeEvent(payload);
+  }
+
+  async *checkoutsTouchedSince(since: Date): AsyncIterable<PaymentReference> {
+    const created = { gte: Math.floor(since.getTime() / 1000) };
+    const seen = new Set<string>();
+    const { checkout, refunds, disputes } = this.stripe;
+    for await (const { id, mode, payment_intent } of this.all(checkout.sessions.list({ created, limit: PAGE }))) {
+      const paymentIntentId = idOf(payment_intent);
+      if (paymentIntentId !== null) seen.add(paymentIntentId);
+      if (mode === 'payment') yield { checkoutId: id, paymentIntentId, chargeId: null };
+    }
+    for (const list of [refunds.list({ created, limit: PAGE }), disputes.list({ created, limit: PAGE })]) {
+      for await (const { payment_intent, charge } of this.all<Stripe.Refund | Stripe.Dispute>(list)) {
+        const [paymentIntentId, chargeId] = [idOf(payment_intent), idOf(charge)];
+        const known = paymentIntentId ?? chargeId;
+        if (known === null || seen.has(known)) continue;
+        seen.add(known);
+        yield { checkoutId: null, paymentIntentId, chargeId };
+      }
+    }
+  }
+
+  private async findSession(checkoutId: string): Promise<GatewayCheckout | null> {
+    const session = await this.found(() =>
+      this.stripe.checkout.sessions.retrieve(checkoutId, { expand: ['payment_intent'] }),
+    );
+    if (!session) return null;
+    const intent = idOf(session.payment_intent);
+    // Before it is paid there is nothing to give back.
+    const corrections = intent === null || session.payment_status !== 'paid' ? [] : await this.correctionsOf(intent);
+    return this.checkoutOf(session, corrections);
+  }
+
+  private async intentOf(chargeId: string): Promise<string | null> {
+    const charge = await this.found(() => this.stripe.charges.retrieve(chargeId));
+    return charge && idOf(charge.payment_intent);
+  }
+
+  private async correctionsOf(paymentIntent: string): Promise<readonly GatewayCorrection[]> {
+    const corrections: GatewayCorrection[] = [];
+    const of = { payment_intent: paymentIntent, limit: PAGE };
+    for await (const refund of this.all(this.stripe.refunds.list(of))) corrections.push(refundOf(refund));
+    for await (const dispute of this.all(this.stripe.disputes.list(of))) corrections.push(disputeOf(dispute));
+    return corrections;
+  }
+
+  private checkoutOf(session: Stripe.Checkout.Session, corrections: readonly GatewayCorrection[]): GatewayCheckout {
+    const intent = typeof session.payment_intent === 'object' ? session.payment_intent : null;
+    return {
+      checkoutId: session.id,
+      paymentId: findId<'Payment'>(session.metadata?.payment_id) as PaymentId | null,
+      userId: findId<'User'>(session.client_reference_id),
+      url: session.url,
+      expiresAt: new Date(session.expires_at * 1000),
+      state: stateOf(session, intent),
+      amountMinor: session.amount_total ?? 0,
+      currency: session.currency ?? '',
+      paymentIntentId: idOf(session.payment_intent),
+      failure: intent?.last_payment_error?.message ?? null,
+      corrections,
+    };
+  }
+
+  /** What is not there is an answer; everything else that goes wrong is not. */
+  private async found<T>(ask: () => Promise<T>): Promise<T | null> {
+    try {
+      return await this.asked(ask);
+    } catch (error) {
+      if (error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing') return null;
+      throw error;
+    }
+  }
+
+  private async asked<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      throw this.translated(error);
+    }
+  }
+
+  private async *all<T>(list: AsyncIterable<T>): AsyncIterable<T> {
+    try {
+      yield* list;
+    } catch (error) {
+      throw this.translated(error);
+    }
+  }
+
+  /**
+   * An answer that did not come, or that asks to come back, leaves the outcome unknown. A request that Stripe understood and refused
+   * is a fault of ours or of the key, and says so itself.
+   */
+  private translated(error: unknown): unknown {
+    const { StripeConnectionError, StripeRateLimitError, StripeAPIError, StripeIdempotencyError } = Stripe.errors;
+    const unknownOutcome =
+      error instanceof StripeConnectionError ||
+      error instanceof StripeRateLimitError ||
+      error instanceof StripeAPIError ||
+      // 409: the same key is at work in another request. 400 would be the same key for something else.
+      (error instanceof StripeIdempotencyError && error.statusCode === 409);
+    return unknownOutcome ? new PaymentProviderUnavailable(this.name, { cause: error }) : error;
+  }
+}
+
+function address(apiBase: string): { protocol: 'http' | 'https'; host: string; port: number } {
+  const { protocol, hostname, port } = new URL(apiBase);
+  const scheme = protocol === 'http:' ? 'http' : 'https';
+  return { protocol: scheme, host: hostname, port: port === '' ? (scheme === 'http' ? 80 : 443) : Number(port) };
+}
+
+function idOf(value: string | { readonly id: string } | null | undefined): string | null {
+  return typeof value === 'string' ? value : (value?.id ?? null);
+}
+
+/**
+ * A completed checkout that is not paid waits for the bank, until its payment asks for another way to pay or is given up
+ * (https://docs.stripe.com/payments/paymentintents/lifecycle).
+ */
+function stateOf(session: Stripe.Checkout.Session, intent: Stripe.PaymentIntent | null): GatewayCheckout['state'] {
+  if (session.payment_status === 'paid') return 'paid';
+  if (session.status === 'expired') return 'expired';
+  if (session.status !== 'complete') return 'open';
+  if (session.payment_status === 'no_payment_required') return 'free';
+  return intent?.status === 'requires_payment_method' || intent?.status === 'canceled' ? 'failed' : 'processing';
+}
+
+/** A refund is on its way to the buyer unless Stripe says that it is not: https://docs.stripe.com/api/refunds/object */
+function refundOf({ id, amount, status, created }: Stripe.Refund): GatewayCorrection {
+  const effective = status !== 'failed' && status !== 'canceled';
+  return { id, kind: 'refund', amountMinor: amount, status: status ?? 'unknown', effective, createdAt: at(created) };
+}
+
+/** An inquiry withdraws nothing; a dispute withdraws the money at once, and only winning it brings it back. */
+const MONEY_IS_HERE: readonly string[] = [
+  'warning_needs_response',
+  'warning_under_review',
+  'warning_closed',
+  'prevented',
+  'won',
+];
+
+/** https://docs.stripe.com/disputes/how-disputes-work. A status that is new to us counts as withdrawn: fail closed. */
+function disputeOf({ id, amount, status, created }: Stripe.Dispute): GatewayCorrection {
+  const effective = !MONEY_IS_HERE.includes(status);
+  return { id, kind: 'dispute', amountMinor: amount, status, effective, createdAt: at(created) };
+}
+
+const at = (seconds: number): Date => new Date(seconds * 1000);
