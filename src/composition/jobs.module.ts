@@ -1,6 +1,7 @@
 import { ContainerModule } from 'inversify';
 import { JobHandler } from '#application/ports/job-handler';
 import { GraphileWorker } from '#infrastructure/jobs/graphile-worker';
+import { CreditExpiryHandler } from '#interfaces/jobs/credit-expiry.handler';
 import { LostTranscriptionsHandler } from '#interfaces/jobs/lost-transcriptions.handler';
 import { PaymentEventHandler } from '#interfaces/jobs/payment-event.handler';
 import { PaymentReconciliationHandler } from '#interfaces/jobs/payment-reconciliation.handler';
@@ -18,5 +19,6 @@ export const jobs = new ContainerModule(({ bind }) => {
   bind(JobHandler).to(RetentionHandler);
   bind(JobHandler).to(PaymentEventHandler);
   bind(JobHandler).to(PaymentReconciliationHandler);
+  bind(JobHandler).to(CreditExpiryHandler);
   bind(GraphileWorker).toSelf().inSingletonScope();
 });

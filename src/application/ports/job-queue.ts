@@ -11,6 +11,7 @@ export interface Tasks {
   readonly land_lost_transcriptions: Readonly<Record<string, never>>;
   readonly enforce_retention: Readonly<Record<string, never>>;
   readonly reconcile_payments: Readonly<Record<string, never>>;
+  readonly expire_credits: Readonly<Record<string, never>>;
 }
 
 export abstract class JobQueue {

@@ -129,10 +129,7 @@ describe('the webhook', () => {
   }
 
   const entries = (user: TestUser) =>
-    app.rows(
-      `select type, amount_micros::int as amount, key from credit_transactions where user_id = $1`,
-      [user.id],
-    );
+    app.rows(`select type, amount_micros::int as amount, key from credit_transactions where user_id = $1`, [user.id]);
 
   /** Jobs that failed wait with growing pauses; here they are due at once. */
   async function deliverAgain(): Promise<number> {
