@@ -6,6 +6,7 @@ import type { Log } from '#application/ports/log';
 import type { Transcriber } from '#application/sessions/transcriber';
 import { type Config, BadSetting } from '#config';
 import { CheckoutSettings } from '#application/payments/checkout-settings';
+import type { CreditOffer } from '#domain/payments/credit-package';
 import { DEFAULT_OFFER } from '#domain/payments/default-offer';
 import { DEFAULT_CATALOG } from '#domain/plans/default-catalog';
 import { ApiKeySettings } from '#infrastructure/accounts/hmac-api-keys';
@@ -13,6 +14,7 @@ import { AccessTokenSettings } from '#infrastructure/accounts/jose-access-tokens
 import { dataSource } from '#infrastructure/persistence/data-source';
 import { EmbeddedPostgres } from '#infrastructure/persistence/embedded-postgres';
 import { migrate } from '#infrastructure/persistence/migrate';
+import { creditOfferOf } from '#infrastructure/payments/offer-file';
 import { StripePaymentGateway } from '#infrastructure/payments/stripe-payment-gateway';
 import { StripeSettings } from '#infrastructure/payments/stripe-settings';
 import { StripeWebhook } from '#infrastructure/payments/stripe-webhook';
@@ -74,7 +76,7 @@ export class Application {
         ),
         http: new HttpSettings(config.allowedOrigins, config.metricsToken),
         checkout: new CheckoutSettings(config.publicUrl, config.allowedOrigins),
-        offers: { offer: DEFAULT_OFFER },
+        offers: { offer: config.packagesFile === null ? DEFAULT_OFFER : offerFrom(config.packagesFile) },
         ...paymentsOf(config),
         clock,
       };
@@ -121,6 +123,14 @@ function catalogFrom(file: string): ReturnType<typeof planCatalogOf> {
     return planCatalogOf(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
     throw new BadSetting(`MINUTEBOOK_PLANS: ${file}: ${(error as Error).message}`);
+  }
+}
+
+function offerFrom(file: string): CreditOffer {
+  try {
+    return creditOfferOf(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    throw new BadSetting(`MINUTEBOOK_PACKAGES: ${file}: ${(error as Error).message}`);
   }
 }
 

@@ -30,15 +30,15 @@ export class CreditExpirySweep {
   /** Each account is a transaction of its own, and one that fails does not keep the others from theirs. */
   async execute(): Promise<SweptCredit> {
     const now = this.clock.now();
-    const failed = new Set<UserId>();
+    const tried = new Set<UserId>();
     for (let swept = 0; ;) {
-      // Those that failed stay due and come first, so a batch makes room for them.
-      const due = await this.accounts.listDue(now, BATCH + failed.size);
-      const open = due.filter((userId) => !failed.has(userId));
-      if (open.length === 0) return { swept, failed: failed.size };
-      for (const userId of open) {
+      // Those that failed stay due and come first, so a batch makes room for them. None is tried twice.
+      const due = await this.accounts.listDue(now, BATCH + tried.size - swept);
+      const next = due.filter((userId) => !tried.has(userId));
+      if (next.length === 0) return { swept, failed: tried.size - swept };
+      for (const userId of next) {
+        tried.add(userId);
         if (await this.sweep(userId)) swept++;
-        else failed.add(userId);
       }
     }
   }

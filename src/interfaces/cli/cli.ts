@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { userCommands } from './accounts/user.commands.js';
+import { creditCommands } from './credits/credit.commands.js';
 import { doctorCommand } from './operations/doctor.command.js';
 import { migrateCommand } from './operations/migrate.command.js';
 import { seedCommand } from './operations/seed.command.js';
@@ -48,6 +49,7 @@ function program(run: Run): Command {
   periodCommands(minutebook, run);
   userCommands(minutebook, run);
   usageCommands(minutebook, run);
+  creditCommands(minutebook, run);
   paymentCommands(minutebook, run);
   webhookCommands(minutebook, run);
   verifyCommand(minutebook, run);

@@ -19,12 +19,16 @@ const INVARIANTS: Readonly<Record<string, string>> = {
      where (a.sequence, a.balance_micros, a.debt_micros)
         <> (coalesce(last.sequence, 0), coalesce(last.balance_after_micros, 0), coalesce(last.debt_after_micros, 0))`,
 
-  'every entry commits to the one before it': `
+  'every entry commits to the one before it, and the next one will': `
     select user_id, format('entry %s', sequence) from t
      where hash <> sha256(coalesce(hash_before, sha256(convert_to('minutebook:' || user_id, 'UTF8'))) ||
              convert_to(jsonb_build_array(id, user_id, sequence, type, amount_micros, debt_micros, balance_before_micros,
                balance_after_micros, debt_after_micros, description, metadata, sources, key, actor,
-               extract(epoch from created_at))::text, 'UTF8'))`,
+               extract(epoch from created_at))::text, 'UTF8'))
+    union all
+    select a.user_id, 'the last one, as the account knows it'
+      from a left join (select distinct on (user_id) * from t order by user_id, sequence desc) last using (user_id)
+     where a.hash <> coalesce(last.hash, sha256(convert_to('minutebook:' || a.user_id, 'UTF8')))`,
 
   'what grants have left adds up to the balance': `
     select a.user_id, format('%s, not %s', g.micros, a.balance_micros)

@@ -6,7 +6,7 @@ import type { CreditBalance } from '#application/credits/get-credit-balance';
 import { creditsOf } from '#domain/credits/credit';
 import { CREDIT_CATEGORIES, type CreditCategory } from '#domain/credits/credit-grant';
 import type { CreditHold } from '#domain/credits/credit-hold';
-import { CREDIT_TYPES, type CreditType } from '#domain/credits/credit-transaction';
+import { CREDIT_TRANSACTION_TYPES, type CreditTransactionType } from '#domain/credits/credit-transaction';
 import { IsInstant } from '../shared/shapes.js';
 import { GrantPartResponse, grantPartResponse } from './credit.response.js';
 
@@ -17,7 +17,7 @@ export class ExpiringCreditsResponse {
 
 export class CreditGrantResponse {
   @JSONSchema({ description: 'That of the entry which brought it.' }) @IsUUID() id!: string;
-  @IsIn(CREDIT_TYPES) type!: CreditType;
+  @IsIn(CREDIT_TRANSACTION_TYPES) type!: CreditTransactionType;
   @JSONSchema({ description: 'Promotional credit is spent before paid credit.' })
   @IsIn(CREDIT_CATEGORIES)
   category!: CreditCategory;
