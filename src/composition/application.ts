@@ -5,7 +5,10 @@ import type { Clock } from '#application/ports/clock';
 import type { Log } from '#application/ports/log';
 import type { Transcriber } from '#application/sessions/transcriber';
 import { type Config, BadSetting } from '#config';
+import { CreditGrantCaps } from '#application/credits/credit-grant-caps';
 import { CheckoutSettings } from '#application/payments/checkout-settings';
+import { moneyOfCredits } from '#domain/credits/credit';
+import type { Money } from '#domain/shared/money';
 import type { CreditOffer } from '#domain/payments/credit-package';
 import { DEFAULT_OFFER } from '#domain/payments/default-offer';
 import { DEFAULT_CATALOG } from '#domain/plans/default-catalog';
@@ -77,6 +80,7 @@ export class Application {
         http: new HttpSettings(config.allowedOrigins, config.metricsToken),
         checkout: new CheckoutSettings(config.publicUrl, config.allowedOrigins),
         offers: { offer: config.packagesFile === null ? DEFAULT_OFFER : offerFrom(config.packagesFile) },
+        creditGrantCaps: capsOf(config),
         ...paymentsOf(config),
         clock,
       };
@@ -110,6 +114,11 @@ function transcribersOf({ openai, sandbox }: Config, clock: Clock, deliver: Resu
     ...(real ? [new OpenAiCompatibleTranscriber(real, clock)] : []),
     ...(sandbox ? sandboxTranscribers(clock, deliver) : []),
   ];
+}
+
+function capsOf({ creditGrantCaps: { perGrantUsd, perDayUsd } }: Config): CreditGrantCaps {
+  const [perGrant, perDay] = [perGrantUsd, perDayUsd].map((usd) => moneyOfCredits(usd * 100)) as [Money, Money];
+  return new CreditGrantCaps(perGrant, perDay);
 }
 
 function paymentsOf({ stripe }: Config): Pick<Foundation, 'gateway' | 'webhook'> {

@@ -11,6 +11,7 @@ import { Transaction } from '#application/ports/transaction';
 import type { Transcriber } from '#application/sessions/transcriber';
 import { Transcribers } from '#application/sessions/transcribers';
 import { TranscriptionCallback } from '#application/sessions/transcription-callback';
+import { CreditGrantCaps } from '#application/credits/credit-grant-caps';
 import { CheckoutSettings } from '#application/payments/checkout-settings';
 import { PaymentGateway, PaymentWebhook } from '#application/payments/payment-gateway';
 import { SandboxDesk } from '#application/payments/sandbox-desk';
@@ -45,6 +46,7 @@ export interface Foundation {
   readonly http: HttpSettings;
   readonly checkout: CheckoutSettings;
   readonly offers: CreditOffers;
+  readonly creditGrantCaps: CreditGrantCaps;
   /** The sandbox unless given. */
   readonly gateway?: PaymentGateway;
   /** Refuses everything unless given. */
@@ -75,6 +77,7 @@ export function system(foundation: Foundation): ContainerModule {
     bind(PaymentWebhook).toConstantValue(foundation.webhook ?? new ClosedWebhook());
     bind(CheckoutSettings).toConstantValue(foundation.checkout);
     bind(CreditOffers).toConstantValue(foundation.offers);
+    bind(CreditGrantCaps).toConstantValue(foundation.creditGrantCaps);
     bind(SandboxPaymentGateway).toSelf().inSingletonScope();
     bind(SandboxDesk).toService(SandboxPaymentGateway);
     bind(Clock).toConstantValue(foundation.clock ?? new SystemClock());

@@ -7,7 +7,9 @@ import type { Container } from 'inversify';
 import { DeviceRegistration } from '#application/accounts/device-registration';
 import { UserRegistration } from '#application/accounts/user-registration';
 import type { Log } from '#application/ports/log';
+import { CreditGrantCaps } from '#application/credits/credit-grant-caps';
 import { CheckoutSettings } from '#application/payments/checkout-settings';
+import { moneyOfCredits } from '#domain/credits/credit';
 import { DEFAULT_OFFER } from '#domain/payments/default-offer';
 import { compose } from '#composition/container';
 import type { Foundation } from '#composition/system.module';
@@ -83,6 +85,7 @@ export class TestApp {
       http: new HttpSettings(['https://app.example.com']),
       checkout: new CheckoutSettings('http://minutebook.test', ['https://app.example.com']),
       offers: { offer: DEFAULT_OFFER },
+      creditGrantCaps: new CreditGrantCaps(moneyOfCredits(100_000), moneyOfCredits(500_000)),
       ...given,
     };
     const container = compose(foundation);

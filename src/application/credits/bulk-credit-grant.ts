@@ -27,9 +27,9 @@ export class BulkCreditGrant {
     credit: GivenCredit,
     operator: ReasonedOperator,
   ): Promise<readonly CreditChange[]> {
-    mustBeDistinct(userIds);
-    const incoming = incomingCredit(credit, `bulk_grant:${this.ids.next()}`, operator);
     return this.transaction.run(async () => {
+      mustBeDistinct(userIds);
+      const incoming = incomingCredit(credit, `bulk_grant:${this.ids.next()}`, operator);
       await this.approval.execute(operator.actor, Money.sum(userIds.map(() => credit.amount)));
       const changes: CreditChange[] = [];
       // Whoever takes many accounts takes them in one order, so that no two wait for each other.

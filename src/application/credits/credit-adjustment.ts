@@ -23,13 +23,12 @@ export class CreditAdjustment {
 
   /** By `amount`, above or below zero. Throws UserNotFound, InsufficientCredits, CreditGrantCapExceeded and InvalidValue. */
   execute(userId: UserId, amount: Money, operator: ReasonedOperator): Promise<CreditChange> {
-    if (amount.isZero) {
-      throw new InvalidValue('invalid_amount', 'An adjustment is above or below zero.', { amount_micros: 0 });
-    }
-    const key = `adjustment:${this.ids.next()}`;
-    return this.transaction.run(() =>
-      amount.isPositive ? this.add(userId, amount, key, operator) : this.take(userId, amount.negated(), key, operator),
-    );
+    return this.transaction.run(async () => {
+      if (amount.isZero) throw nothing();
+      const key = `adjustment:${this.ids.next()}`;
+      if (amount.isPositive) return this.add(userId, amount, key, operator);
+      return this.take(userId, amount.negated(), key, operator);
+    });
   }
 
   private async add(userId: UserId, amount: Money, key: string, operator: ReasonedOperator): Promise<CreditChange> {
@@ -44,4 +43,8 @@ export class CreditAdjustment {
     const charge = { type: 'admin_debit', amount, key, description, metadata: {}, actor: operator.actor } as const;
     return this.change.execute(userId, 'credit.adjust', operator, (ledger) => ledger.spend(userId, charge));
   }
+}
+
+function nothing(): InvalidValue {
+  return new InvalidValue('invalid_amount', 'An adjustment is above or below zero.', { amount_micros: 0 });
 }

@@ -12,7 +12,7 @@ import {
   CreditKeyReused,
   CreditRequestReused,
 } from '#domain/credits/credit-account-repository';
-import { CreditHold, type CreditHoldId } from '#domain/credits/credit-hold';
+import { CreditHold, CreditHoldClosed, type CreditHoldId } from '#domain/credits/credit-hold';
 import type { CreditTransaction } from '#domain/credits/credit-transaction';
 import { Money } from '#domain/shared/money';
 import { Clock } from '../ports/clock.js';
@@ -56,7 +56,7 @@ export class CreditLedger {
     );
   }
 
-  /** Reserves credit before paid work begins. Throws InsufficientCredits and CreditRequestReused. */
+  /** Reserves credit before paid work begins. Throws InsufficientCredits, CreditRequestReused and CreditHoldClosed. */
   async hold(userId: UserId, request: HoldRequest): Promise<CreditHold> {
     const { requestId, amount, description, lifetimeMs } = request;
     const { now } = this.occasion();
@@ -65,10 +65,14 @@ export class CreditLedger {
     const wanted = new CreditHold(id, userId, requestId, amount, [], description, 'open', null, now, expiresAt, null);
     const atOnce = await this.accounts.holdAtOnce(wanted);
     if (atOnce) return atOnce;
-    return this.opened(userId, requestId, (account, at) => {
+    return this.opened(userId, requestId, (open, at) => {
+      const account = open.tidied(at);
       const known = account.holds.find((hold) => hold.requestId === requestId);
-      if (known && !known.amount.equals(amount)) throw new CreditRequestReused(known);
-      return known ? account.tidied(at) : account.heldFor(wanted, at);
+      if (!known) return account.heldFor(wanted, at);
+      if (!known.amount.equals(amount)) throw new CreditRequestReused(known);
+      // Work of this request was done, or given up: whoever begins it again must not take the old hold for a new one.
+      if (known.state !== 'open') throw new CreditHoldClosed(known);
+      return account;
     }).then((account) => holdOf(account, requestId));
   }
 

@@ -1,7 +1,9 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { CreditGrantCaps } from '#application/credits/credit-grant-caps';
 import { CheckoutSettings } from '#application/payments/checkout-settings';
 import { compose } from '#composition/container';
 import { DEFAULT_CATALOG } from '#domain/plans/default-catalog';
+import { moneyOfCredits } from '#domain/credits/credit';
 import { DEFAULT_OFFER } from '#domain/payments/default-offer';
 import { ApiKeySettings } from '#infrastructure/accounts/hmac-api-keys';
 import { AccessTokenSettings } from '#infrastructure/accounts/jose-access-tokens';
@@ -25,6 +27,7 @@ const container = compose({
   http: new HttpSettings([]),
   checkout: new CheckoutSettings('http://127.0.0.1:3000', []),
   offers: { offer: DEFAULT_OFFER },
+  creditGrantCaps: new CreditGrantCaps(moneyOfCredits(100_000), moneyOfCredits(500_000)),
 });
 const { operations } = container.get(HttpApp);
 const document = openApiDocument(operations);
