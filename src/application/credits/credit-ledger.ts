@@ -29,6 +29,12 @@ export interface HoldRequest {
   readonly lifetimeMs: number;
 }
 
+/** How much there was to take, and how much is owed instead. */
+export interface Clawed {
+  readonly taken: Money;
+  readonly owed: Money;
+}
+
 /**
  * Moves credit: the one way to do it, shared by everything that sells, gives, holds, spends and takes back. Every deed
  * happens once for its key or request id, takes part in the running transaction, and answers a repeat with what happened.
@@ -89,8 +95,8 @@ export class CreditLedger {
     return holdOf(account, requestId);
   }
 
-  /** Takes credit back that may be spent already. Answers how much there was to take; the rest is owed. */
-  async clawBack(userId: UserId, clawback: CreditClawback): Promise<{ readonly taken: Money; readonly owed: Money }> {
+  /** Takes credit back that may be spent already. Answers how much there was to take; the rest is owed. Throws CreditKeyReused. */
+  async clawBack(userId: UserId, clawback: CreditClawback): Promise<Clawed> {
     const { key } = clawback;
     return this.transaction.run(async () => {
       const at = this.occasion();
@@ -99,7 +105,8 @@ export class CreditLedger {
         await this.accounts.findTransaction(userId, key),
         await this.accounts.findTransaction(userId, `debt:${key}`),
       ];
-      if (before.some((entry) => entry !== null)) return clawed(before.filter((entry) => entry !== null));
+      const known = before.filter((entry) => entry !== null);
+      if (known.length > 0) return repeated(known, clawback);
       const after = account.clawedBack(clawback, at);
       await this.accounts.save(after);
       return clawed(after.entries.filter((entry) => entry.key === key || entry.key === `debt:${key}`));
@@ -159,7 +166,14 @@ function holdOf(account: CreditAccount, requestId: string): CreditHold {
   return account.holds.find((hold) => hold.requestId === requestId)!;
 }
 
-function clawed(entries: readonly CreditTransaction[]): { readonly taken: Money; readonly owed: Money } {
+function repeated(known: readonly CreditTransaction[], { key, type, amount }: CreditClawback): Clawed {
+  const before = clawed(known);
+  const other = known.find((entry) => entry.type !== type && entry.type !== 'debt');
+  if (other || !before.taken.plus(before.owed).equals(amount)) throw new CreditKeyReused(key, other ?? known[0]!);
+  return before;
+}
+
+function clawed(entries: readonly CreditTransaction[]): Clawed {
   return {
     taken: Money.sum(entries.map(({ amount }) => amount.negated())),
     owed: Money.sum(entries.map(({ debt }) => debt)),

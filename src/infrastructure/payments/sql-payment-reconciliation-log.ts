@@ -24,7 +24,7 @@ export class SqlPaymentReconciliationLog implements PaymentReconciliationLog {
     const [row] = await this.database.reader.query<Row[]>(
       `select id, actor, began_at, ended_at, since, examined, failed, repairs
          from payment_reconciliations
-        order by ended_at desc
+        order by ended_at desc, id desc
         limit 1`,
     );
     return row ? runOf(row) : null;

@@ -11,7 +11,7 @@ import type {
   Occasion,
 } from '#domain/credits/credit-account';
 import { CreditKeyReused, CreditRequestReused } from '#domain/credits/credit-account-repository';
-import { CreditHold } from '#domain/credits/credit-hold';
+import { CreditHold, CreditHoldClosed } from '#domain/credits/credit-hold';
 import type { CreditTransaction, CreditTransactionId } from '#domain/credits/credit-transaction';
 import { Money } from '#domain/shared/money';
 
@@ -97,9 +97,11 @@ export class PlainBook implements Book {
 
   async hold({ requestId, amount, description, lifetimeMs }: HoldRequest): Promise<CreditHold> {
     const at = this.occasion();
-    const known = this.account.holds.find((hold) => hold.requestId === requestId);
+    const account = this.account.tidied(at);
+    const known = account.holds.find((hold) => hold.requestId === requestId);
     if (known && !known.amount.equals(amount)) throw new CreditRequestReused(known);
-    const { userId } = this.account;
+    if (known && known.state !== 'open') throw new CreditHoldClosed(known);
+    const { userId } = account;
     const expiresAt = new Date(at.now.getTime() + lifetimeMs);
     const id = this.ids.next<'CreditHold'>();
     const wanted = new CreditHold(
@@ -115,7 +117,7 @@ export class PlainBook implements Book {
       expiresAt,
       null,
     );
-    this.account = known ? this.account.tidied(at) : this.account.heldFor(wanted, at);
+    this.account = known ? account : account.heldFor(wanted, at);
     return this.holdOf(requestId);
   }
 

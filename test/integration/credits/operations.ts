@@ -26,6 +26,9 @@ export type Step =
   | { how: 'at the same time'; amount: Amount; times: number }
   | { how: 'wait'; minutes: number };
 
+/** With the prototype of every other object: one without is a nuisance to read when it fails. */
+const record = <T extends object>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
+  fc.record(fields, { noNullPrototype: true }) as fc.Arbitrary<T>;
 const someAmount = fc.oneof(
   { weight: 6, arbitrary: fc.integer({ min: 1, max: 300 }) },
   { weight: 2, arbitrary: fc.constantFrom('all', 'all in front', 'one in front too many', 'one too many', 'half') },
@@ -33,33 +36,33 @@ const someAmount = fc.oneof(
 const which = fc.nat({ max: 9 });
 const minutes = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max }).map((count) => count * MINUTE);
 
-const grant = fc.record({
+const grant = record({
   do: fc.constant('grant' as const),
   type: fc.constantFrom(...CREDIT_TYPES.filter((type) => type !== 'reversal')),
   amount: fc.integer({ min: 1, max: 900 }),
   category: fc.constantFrom(...CREDIT_CATEGORIES),
   lasts: fc.option(minutes(600), { freq: 2 }),
 });
-const spend = fc.record({
+const spend = record({
   do: fc.constant('spend' as const),
   type: fc.constantFrom('api_usage' as const, 'transcription' as const, 'admin_debit' as const),
   amount: someAmount,
 });
-const hold = fc.record({ do: fc.constant('hold' as const), amount: someAmount, lasts: minutes(120) });
-const settle = fc.record({
+const hold = record({ do: fc.constant('hold' as const), amount: someAmount, lasts: minutes(120) });
+const settle = record({
   do: fc.constant('settle' as const),
   which,
   cost: fc.constantFrom<Cost>('nothing', 'half', 'half', 'exactly', 'one more', 'much more', 'everything and more'),
 });
-const release = fc.record({ do: fc.constant('release' as const), which });
-const clawBack = fc.record({
+const release = record({ do: fc.constant('release' as const), which });
+const clawBack = record({
   do: fc.constant('claw back' as const),
   type: fc.constantFrom('refund' as const, 'chargeback' as const),
   amount: someAmount,
   which: fc.option(which, { freq: 4 }),
 });
-const reverse = fc.record({ do: fc.constant('reverse' as const), amount: fc.integer({ min: 1, max: 300 }) });
-const repeat = fc.record({ do: fc.constantFrom('repeat' as const, 'use the key again' as const), which });
+const reverse = record({ do: fc.constant('reverse' as const), amount: fc.integer({ min: 1, max: 300 }) });
+const repeat = record({ do: fc.constantFrom('repeat' as const, 'use the key again' as const), which });
 const tidy = fc.constant({ do: 'tidy' as const });
 
 const often = <T>(weight: number, arbitrary: fc.Arbitrary<T>): { weight: number; arbitrary: fc.Arbitrary<T> } => ({
@@ -79,7 +82,7 @@ const fresh: fc.Arbitrary<Operation> = fc.oneof(
 const any: fc.Arbitrary<Operation> = fc.oneof(often(8, fresh), often(1, repeat));
 
 const steps = (how: Exclude<Step['how'], 'wait' | 'at the same time'>, max: number): fc.Arbitrary<Step> =>
-  fc.record({
+  record({
     how: fc.constant(how),
     operations: fc.array(how === 'as one deed' ? fresh : any, { minLength: 1, maxLength: max, size: 'max' }),
   });
@@ -95,9 +98,9 @@ export const script: fc.Arbitrary<readonly Step[]> = fc.array(
     often(9, steps('as one deed', 40)),
     often(
       1,
-      fc.record({ how: fc.constant('at the same time' as const), amount: someAmount, times: fc.constantFrom(2, 3) }),
+      record({ how: fc.constant('at the same time' as const), amount: someAmount, times: fc.constantFrom(2, 3) }),
     ),
-    often(5, fc.record({ how: fc.constant('wait' as const), minutes: fc.integer({ min: 1, max: 150 }) })),
+    often(5, record({ how: fc.constant('wait' as const), minutes: fc.integer({ min: 1, max: 150 }) })),
   ),
   { minLength: 1, maxLength: 60, size: 'max' },
 );

@@ -1,6 +1,8 @@
+import { CreditLedger } from '#application/credits/credit-ledger';
 import { InsufficientCredits } from '#domain/credits/credit-account';
 import type { UserId } from '#domain/accounts/user';
 import { creditsOf, moneyOfCredits } from '#domain/credits/credit';
+import { type Answered, TestApp } from '#test/support/app';
 import { charge, CreditWorld, incoming } from './credit-world.js';
 
 const CLIENTS = 64;
@@ -89,4 +91,42 @@ describe('a storm of debits', () => {
     expect(book).toEqual({ entries: '2', micros: String(moneyOfCredits(UNITS - 1).micros) });
     expect(await credits.findings(user!)).toEqual([]);
   });
+});
+
+describe('a storm of debits over HTTP', () => {
+  it('spends 1 000 credits exactly once, however many operators debit at the same time', async () => {
+    const app = await TestApp.start({ poolSize: 30 });
+    try {
+      const [admin, user] = [await app.user('free', 'admin'), await app.user('pro')];
+      await app.container.get(CreditLedger).grant(user.id, { ...incoming(1), amount: moneyOfCredits(UNITS) });
+      const answers: Answered[] = [];
+      let next = 0;
+      const client = async (): Promise<void> => {
+        while (next < DEBITS) {
+          const headers = { 'Idempotency-Key': `storm-${next++}` };
+          const body = { credits: -1, reason: 'storm' };
+          answers.push(
+            await app.call('POST', `/api/v1/admin/users/${user.id}/credits/adjust`, { as: admin, headers, body }),
+          );
+        }
+      };
+      await Promise.all(Array.from({ length: CLIENTS }, client));
+
+      const refused = answers.filter(({ status }) => status === 402);
+      expect([answers.length, answers.filter(({ status }) => status < 300).length, refused.length]).toEqual([
+        3000, 1000, 2000,
+      ]);
+      for (const { body } of refused) {
+        expect(body.detail).toMatchObject({ error: 'insufficient_credits', balance: 0, held: 0, required: 1 });
+      }
+      const [book] = await app.rows(
+        `select a.balance_micros, sum(t.amount_micros) as entries, count(*) filter (where t.type = 'admin_debit') as debits
+           from credit_accounts a join credit_transactions t using (user_id) where a.user_id = $1 group by 1`,
+        [user.id],
+      );
+      expect(book).toEqual({ balance_micros: '0', entries: '0', debits: '1000' });
+    } finally {
+      await app.stop();
+    }
+  }, 90_000);
 });

@@ -31,7 +31,8 @@ describe('who may do what', () => {
     const { body: device } = await succeeded(owner.post('/api/v1/devices', { name: 'phone' }));
     const { body: transcript } = await succeeded(owner.get(`/api/v1/sessions/${session}/transcript`));
     const segment: string = transcript.segments[0].id;
-    things = { sessions: session, devices: device.id, users: owner.user.id };
+    const { body: checkout } = await succeeded(owner.post('/api/v1/payments/checkout', { package_id: 'starter' }));
+    things = { sessions: session, devices: device.id, payments: checkout.payment_id, users: owner.user.id };
     bodies = {
       'PATCH /api/v1/sessions/:id': { title: 'Mine now' },
       'POST /api/v1/sessions/:id/upload-url': { filename: 'a.wav', file_size_mb: 1 },

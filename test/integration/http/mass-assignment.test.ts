@@ -115,5 +115,8 @@ const MEANT: Readonly<Record<string, readonly string[]>> = {
   'POST /api/v1/admin/users/:id/plan': ['plan'],
   'POST /api/v1/admin/users/:id/role': ['role'],
   'POST /api/v1/admin/users/:id/devices': ['name'],
+  'POST /api/v1/admin/users/:id/credits/grant': ['type', 'category', 'expires_at'],
+  'POST /api/v1/admin/credits/bulk-grant': ['type', 'category', 'expires_at'],
+  'POST /api/v1/payments/checkout': ['package_id', 'currency', 'success_url', 'cancel_url'],
   'GET /api/v1/admin/roles/audit-log': ['user_id'],
 };

@@ -37,7 +37,7 @@ class Handing extends Stripe.HttpClient {
     headers: object,
   ): Promise<Handed> {
     const { pathname: path, search } = new URL(address, 'http://stripe');
-    const params = qs.parse(search.slice(1), { arrayLimit: 100 }) as Json;
+    const params = qs.parse(search.slice(1), { arrayLimit: 100 });
     const given = Object.fromEntries(
       Object.entries(headers as Headers).map(([name, value]) => [name.toLowerCase(), value]),
     );

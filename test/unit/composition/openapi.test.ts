@@ -68,6 +68,15 @@ describe('the OpenAPI document of the whole product', () => {
     'post /api/v1/admin/users/:id/undo-reset-period',
     'get /api/v1/admin/roles/audit-log',
     'post /api/v1/sessions',
+    'get /user/balance',
+    'get /api/v1/credits/transactions',
+    'get /api/v1/credits/summary',
+    'post /api/v1/payments/checkout',
+    'get /api/v1/payments',
+    'get /api/v1/payments/:id',
+    'get /api/v1/payments/packages',
+    'get /api/v1/admin/webhooks/events',
+    'post /api/v1/admin/webhooks/events/:event/replay',
   ])('knows %s', (name) => {
     expect(operations.map(({ method, path }) => `${method} ${path}`)).toContain(name);
   });
@@ -75,7 +84,7 @@ describe('the OpenAPI document of the whole product', () => {
   it('lets operators alone under /api/v1/admin, and nobody unknown under /api', () => {
     for (const { path, access } of operations) {
       if (path.startsWith('/api/v1/admin/')) expect([path, access]).toEqual([path, 'admin']);
-      else if (path.startsWith('/api/')) expect([path, access]).toEqual([path, 'user']);
+      else if (path.startsWith('/api/') || path.startsWith('/user/')) expect([path, access]).toEqual([path, 'user']);
       else expect([path, access]).toEqual([path, 'public']);
     }
   });

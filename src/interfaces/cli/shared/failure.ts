@@ -49,6 +49,7 @@ const NEXT: Readonly<Record<string, string>> = {
   period_already_reset: 'See the current period with "minutebook period show".',
   no_reset_to_undo: 'See the current period with "minutebook period show".',
   payment_event_not_found: 'See them with "minutebook webhooks list".',
+  insufficient_credits: 'See what is free with "minutebook credits show".',
   plan_unknown: 'See "minutebook doctor"; then "minutebook user plan <plan> …".',
   database_unavailable: 'See "minutebook doctor".',
 };

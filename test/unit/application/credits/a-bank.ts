@@ -43,7 +43,7 @@ export class Bank {
   readonly summary = new GetCreditSummary(this.standing, this.report);
   readonly sweep = new CreditExpirySweep(this.accounts, this.ledger, this.clock, this.log);
 
-  private readonly approval = new CreditGrantApproval(this.caps, this.allowances, this.clock);
+  readonly approval = new CreditGrantApproval(this.caps, this.allowances, this.clock);
   private readonly change = new AuditedCreditChange(this.users, this.ledger, this.report, this.audit);
   readonly grant = new AdminCreditGrant(this.approval, this.change, this.transaction, this.ids);
   readonly adjustment = new CreditAdjustment(this.approval, this.change, this.transaction, this.ids);

@@ -148,18 +148,21 @@ describe('credit that is held for a request', () => {
     expect(await standing()).toEqual([100, 0, 0, 1]);
   });
 
-  it('is not held again by a repeat after it was settled, released, or ran out', async () => {
-    await ledger.hold(USER, work('settled', 10));
-    await ledger.settle(USER, aSettlement('settled', 5));
-    await ledger.hold(USER, work('released', 10));
-    await ledger.release(USER, 'released');
-    await ledger.hold(USER, work('expired', 10));
-    clock.advance(HOUR);
-    for (const state of ['settled', 'released', 'expired']) {
-      expect(await ledger.hold(USER, work(state, 10))).toMatchObject({ state });
-    }
-    expect(await standing()).toEqual([95, 0, 0, 2]);
-  });
+  it.each<[string, () => Promise<unknown>]>([
+    ['settled', () => ledger.settle(USER, aSettlement('r', 5))],
+    ['released', () => ledger.release(USER, 'r')],
+    ['expired', async () => clock.advance(HOUR)],
+  ])(
+    'is not held again for a request whose hold is %s: a repeat is refused, and not taken for a new hold',
+    async (state, end) => {
+      await ledger.hold(USER, work('r', 10));
+      await end();
+      const refusal = await refusalOf(ledger.hold(USER, work('r', 10)));
+      expect(refusal).toMatchObject({ code: 'credit_hold_closed', facts: { request_id: 'r', state } });
+      await ledger.tidy(USER);
+      expect((await opened()).held).toEqual(micros(0));
+    },
+  );
 
   it('is settled once by what it cost: a repeat answers the same, another amount is refused', async () => {
     await ledger.hold(USER, work('r', 40));
@@ -209,6 +212,20 @@ describe('credit that is taken back', () => {
     await ledger.grant(USER, aCredit(500));
     expect(await ledger.clawBack(USER, clawback)).toEqual(answer);
     expect(await standing()).toEqual([430, 0, 0, 6]);
+  });
+
+  it('refuses its key for anything else', async () => {
+    const purchase = await ledger.grant(USER, aCredit(100));
+    const clawback = aClawback(60);
+    await ledger.clawBack(USER, clawback);
+    for (const other of [
+      { ...clawback, amount: micros(61) },
+      { ...clawback, type: 'chargeback' as const },
+      { ...clawback, key: purchase.key },
+    ]) {
+      expect((await refusalOf(ledger.clawBack(USER, other))).code).toBe('credit_key_reused');
+    }
+    expect(await standing()).toEqual([40, 0, 0, 2]);
   });
 
   it('is known by its debt alone when there was nothing to take', async () => {

@@ -73,6 +73,8 @@ describe('credit that an operator gives', () => {
     await bank.grant.execute(user.id, given(50), ROOT);
     expect((await refusalOf(bank.grant.execute(user.id, given(credits), ROOT))).code).toBe('invalid_amount');
     expect((await refusalOf(bank.bulkGrant.execute([user.id], given(credits), ROOT))).code).toBe('invalid_amount');
+    const approved = bank.transaction.run(() => bank.approval.execute('root', moneyOfCredits(credits)));
+    expect((await refusalOf(approved)).code).toBe('invalid_amount');
     expect([await givenToday(), await bank.entries(user)]).toEqual([50, [['admin_grant', 500_000]]]);
   });
 });
