@@ -1,6 +1,4 @@
 const shared = {
-  // A durable database on a slow disk takes its time; a test that hangs is told apart from it soon enough.
-  testTimeout: 30_000,
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, tsconfig: 'tsconfig.test.json', diagnostics: false }] },
@@ -16,6 +14,8 @@ const shared = {
 
 /** Unit tests need no database; integration tests share one cluster, one template and have one database per file. */
 export default {
+  // A durable database on a slow disk takes its time; a test that hangs is told apart from it soon enough.
+  testTimeout: 30_000,
   workerIdleMemoryLimit: '512MB',
   // One fewer than cores is Jest's default, which leaves half of a small machine idle.
   maxWorkers: '100%',

@@ -15,7 +15,7 @@ import { StripeDouble } from '#test/support/stripe/stripe-double';
 import { directGateway } from './direct-stripe.js';
 import { permutations, PRICE, type Scenario, SCENARIOS, sessionOf, toldBy } from './scenarios.js';
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 const AT_A_TIME = 12;
 /** The double looks through all that it knows for everything it is asked. */
