@@ -81,6 +81,9 @@ export class Payments1764547200003 implements MigrationInterface {
         updated_at   timestamptz not null
       );
       create index payment_corrections_payment on payment_corrections (payment_id);
+      -- Those that are not decided: the reconciler asks about them however old they are.
+      create index payment_corrections_undecided on payment_corrections (payment_id)
+        where status not in ('succeeded', 'failed', 'canceled', 'won', 'lost', 'prevented', 'warning_closed');
 
       -- Every event that carried a valid signature, as it came.
       create table payment_events (

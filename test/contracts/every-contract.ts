@@ -1,6 +1,8 @@
 import { jest } from '@jest/globals';
 import { creditAccountRepositoryContract } from './credit-account-repository.contract.js';
+import { creditAllowancesContract } from './credit-allowances.contract.js';
 import { creditAtOnceContract } from './credit-at-once.contract.js';
+import { creditReportContract } from './credit-report.contract.js';
 import { deviceRepositoryContract } from './device-repository.contract.js';
 import { holdRepositoryContract } from './hold-repository.contract.js';
 import { idempotentAnswersContract } from './idempotent-answers.contract.js';
@@ -29,6 +31,8 @@ export function everyContract(world: () => World, effort: Effort): void {
   periodResetRepositoryContract(world);
   creditAccountRepositoryContract(world);
   creditAtOnceContract(world, effort);
+  creditReportContract(world);
+  creditAllowancesContract(world);
   rateCardsContract(world);
   idempotentAnswersContract(world);
 }

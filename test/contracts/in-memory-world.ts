@@ -1,4 +1,6 @@
 import { InMemoryCreditAccountRepository } from '#test/support/fakes/in-memory-credit-account-repository';
+import { InMemoryCreditAllowances } from '#test/support/fakes/in-memory-credit-allowances';
+import { InMemoryCreditReport } from '#test/support/fakes/in-memory-credit-report';
 import { InMemoryDeviceRepository } from '#test/support/fakes/in-memory-device-repository';
 import { InMemoryHoldRepository } from '#test/support/fakes/in-memory-hold-repository';
 import { InMemoryIdempotentAnswers } from '#test/support/fakes/in-memory-idempotent-answers';
@@ -26,6 +28,8 @@ export function inMemoryWorld(): World {
     logs: new InMemoryUsageLogRepository(transaction),
     resets: new InMemoryPeriodResetRepository(transaction),
     credits: new InMemoryCreditAccountRepository(transaction),
+    creditReport: new InMemoryCreditReport(transaction),
+    allowances: new InMemoryCreditAllowances(transaction),
     rateCards,
     answers: new InMemoryIdempotentAnswers(transaction),
     givenRateCard: async (card) => rateCards.add(card),

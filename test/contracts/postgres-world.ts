@@ -2,6 +2,8 @@ import type { DataSource } from 'typeorm';
 import { TypeOrmDeviceRepository } from '#infrastructure/accounts/typeorm-device-repository';
 import { TypeOrmUserRepository } from '#infrastructure/accounts/typeorm-user-repository';
 import { SqlCreditAccountRepository } from '#infrastructure/credits/sql-credit-account-repository';
+import { SqlCreditAllowances } from '#infrastructure/credits/sql-credit-allowances';
+import { SqlCreditReport } from '#infrastructure/credits/sql-credit-report';
 import { dataSource } from '#infrastructure/persistence/data-source';
 import { SqlIdempotentAnswers } from '#infrastructure/persistence/sql-idempotent-answers';
 import { TypeOrmTransaction } from '#infrastructure/persistence/typeorm-transaction';
@@ -37,6 +39,8 @@ export async function postgresWorld(poolSize = 10): Promise<PostgresWorld> {
     logs: new TypeOrmUsageLogRepository(transaction),
     resets: new SqlPeriodResetRepository(transaction),
     credits: new SqlCreditAccountRepository(transaction),
+    creditReport: new SqlCreditReport(transaction),
+    allowances: new SqlCreditAllowances(transaction),
     rateCards: new TypeOrmRateCards(transaction),
     answers: new SqlIdempotentAnswers(transaction),
     givenRateCard: async ({ id, provider, model, microsPerMinute, effectiveFrom, source }) => {

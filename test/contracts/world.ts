@@ -1,4 +1,6 @@
 import { DomainException } from '#domain/shared/domain-exception';
+import type { CreditAllowances } from '#application/credits/credit-allowances';
+import type { CreditReport } from '#application/credits/credit-report';
 import type { IdempotentAnswers } from '#application/ports/idempotent-answers';
 import type { Transaction } from '#application/ports/transaction';
 import type { DeviceRepository } from '#domain/accounts/device';
@@ -24,6 +26,8 @@ export interface World {
   readonly logs: UsageLogRepository;
   readonly resets: PeriodResetRepository;
   readonly credits: CreditAccountRepository;
+  readonly creditReport: CreditReport;
+  readonly allowances: CreditAllowances;
   readonly rateCards: RateCards;
   readonly answers: IdempotentAnswers;
   /** Rate cards come from migrations and the operator, so their port cannot add one. */

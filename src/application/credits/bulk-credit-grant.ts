@@ -1,5 +1,7 @@
 import type { UserId } from '#domain/accounts/user';
-import { InvalidValue } from '#domain/shared/domain-exception';
+import { UserNotFound } from '#domain/accounts/user-repository';
+import type { IncomingCredit } from '#domain/credits/credit-account';
+import { DomainException, InvalidValue } from '#domain/shared/domain-exception';
 import { Money } from '#domain/shared/money';
 import { IdGenerator } from '../ports/id-generator.js';
 import { Transaction } from '../ports/transaction.js';
@@ -21,7 +23,7 @@ export class BulkCreditGrant {
     private readonly ids: IdGenerator,
   ) {}
 
-  /** `credit` is what each of them gets. Throws UserNotFound, CreditGrantCapExceeded and InvalidValue. */
+  /** `credit` is what each of them gets. Throws UsersNotFound, CreditGrantCapExceeded and InvalidValue. */
   execute(
     userIds: readonly UserId[],
     credit: GivenCredit,
@@ -32,14 +34,40 @@ export class BulkCreditGrant {
       const incoming = incomingCredit(credit, `bulk_grant:${this.ids.next()}`, operator);
       await this.approval.execute(operator.actor, Money.sum(userIds.map(() => credit.amount)));
       const changes: CreditChange[] = [];
+      const unknown: UserId[] = [];
       // Whoever takes many accounts takes them in one order, so that no two wait for each other.
       for (const userId of [...userIds].sort()) {
-        changes.push(
-          await this.change.execute(userId, 'credit.bulk_grant', operator, (ledger) => ledger.grant(userId, incoming)),
-        );
+        const change = await this.granted(userId, incoming, operator);
+        if (change === null) unknown.push(userId);
+        else changes.push(change);
       }
+      if (unknown.length > 0) throw new UsersNotFound(unknown);
       return changes;
     });
+  }
+
+  /** Null when there is no such user: the others are still looked for, so that all who are missing are named at once. */
+  private async granted(
+    userId: UserId,
+    incoming: IncomingCredit,
+    operator: ReasonedOperator,
+  ): Promise<CreditChange | null> {
+    try {
+      return await this.change.execute(userId, 'credit.bulk_grant', operator, (ledger) =>
+        ledger.grant(userId, incoming),
+      );
+    } catch (error) {
+      if (error instanceof UserNotFound) return null;
+      throw error;
+    }
+  }
+}
+
+/** Nobody of those who were named got anything. */
+export class UsersNotFound extends DomainException {
+  constructor(users: readonly UserId[]) {
+    const which = users.length === 1 ? 'There is no user' : 'There are no users';
+    super('users_not_found', `${which} ${users.join(', ')}. Nobody got anything.`, { users }, 'not_found');
   }
 }
 

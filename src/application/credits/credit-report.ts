@@ -33,12 +33,28 @@ export interface LiveGrant {
   readonly createdAt: Date;
 }
 
+/** What an account holds and what that is made of, as of one instant: it adds up, whatever is done meanwhile. */
+export interface AccountContents extends AccountStanding {
+  /** In the order in which they are spent. */
+  readonly grants: readonly LiveGrant[];
+  /** Those that are open, the next to run out first. */
+  readonly holds: readonly CreditHold[];
+}
+
 /** Which entries are wanted; what is null does not matter. The span is half-open: `from` is in it, `to` is not. */
 export interface TransactionFilter {
   readonly type: CreditTransactionType | null;
   readonly direction: 'in' | 'out' | null;
   readonly from: Date | null;
   readonly to: Date | null;
+}
+
+/** Sums of entries beside the balance, as of one instant: over all entries they add up to it. */
+export interface CreditTotals {
+  /** What is there now, whatever the span. */
+  readonly balance: Money;
+  /** By the name of the type; types without entries are left out. */
+  readonly byType: readonly TypeTotal[];
 }
 
 export interface TypeTotal {
@@ -53,11 +69,8 @@ export abstract class CreditReport {
   /** Zeros for a user without entries. */
   abstract standingOf(userId: UserId): Promise<AccountStanding>;
 
-  /** In the order in which they are spent. */
-  abstract liveGrants(userId: UserId): Promise<readonly LiveGrant[]>;
-
-  /** Those that are open, the next to run out first. */
-  abstract openHolds(userId: UserId): Promise<readonly CreditHold[]>;
+  /** Zeros, and nothing, for a user without entries. */
+  abstract contentsOf(userId: UserId): Promise<AccountContents>;
 
   /** Newest first. */
   abstract transactions(
@@ -66,9 +79,6 @@ export abstract class CreditReport {
     page: Page,
   ): Promise<PageOf<CreditTransactionRecord>>;
 
-  /** Over all entries, or those of a span; types without any are left out. */
-  abstract totals(
-    userId: UserId,
-    span: { readonly from: Date | null; readonly to: Date | null },
-  ): Promise<readonly TypeTotal[]>;
+  /** Over all entries, or those of a half-open span. */
+  abstract totals(userId: UserId, span: Pick<TransactionFilter, 'from' | 'to'>): Promise<CreditTotals>;
 }

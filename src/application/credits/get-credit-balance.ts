@@ -30,9 +30,8 @@ export class GetCreditBalance {
   ) {}
 
   async execute(userId: UserId): Promise<CreditBalance> {
-    const { balance, held, debt } = await this.standing.execute(userId);
-    const grants = await this.report.liveGrants(userId);
-    const holds = await this.report.openHolds(userId);
+    await this.standing.execute(userId); // What ran out is closed before the account is read.
+    const { balance, held, debt, grants, holds } = await this.report.contentsOf(userId);
     const expiringNext = firstToExpire(grants, this.clock.now());
     return { balance, held, available: balance.minus(held), debt, grants, holds, expiringNext };
   }

@@ -31,8 +31,8 @@ export class GetCreditSummary {
     userId: UserId,
     span: { readonly from: Date | null; readonly to: Date | null },
   ): Promise<CreditSummary> {
-    const { balance } = await this.standing.execute(userId);
-    const byType = await this.report.totals(userId, span);
+    await this.standing.execute(userId); // What ran out has its entry before anything is summed up.
+    const { balance, byType } = await this.report.totals(userId, span);
     const total = (types: readonly CreditTransactionType[]): Money =>
       Money.sum(byType.filter(({ type }) => types.includes(type)).map(({ amount }) => amount));
     return {

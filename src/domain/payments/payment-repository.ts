@@ -36,7 +36,10 @@ export abstract class PaymentRepository {
   /** Newest first. */
   abstract listOf(userId: UserId, page: Page): Promise<PageOf<Payment>>;
 
-  /** Those without an end that were made before `before`, oldest first. */
+  /**
+   * Those made before `before` that have no end yet, oldest first: unpaid, or with a refund or a dispute that is not decided,
+   * however old that is.
+   */
   abstract listUnfinished(gateway: string, before: Date, limit: number): Promise<readonly Payment[]>;
 
   /** How many of a user's purchases were made since and are still pending. */

@@ -171,6 +171,17 @@ export class Payment implements PaymentOrder {
   }
 }
 
+/** A refund or a dispute in one of these is over, as far as anybody expects. */
+export const DECIDED: readonly string[] = [
+  'succeeded',
+  'failed',
+  'canceled',
+  'won',
+  'lost',
+  'prevented',
+  'warning_closed',
+];
+
 /** A refund or a dispute of a payment, and how much credit it has taken back so far. */
 export class PaymentCorrection {
   constructor(

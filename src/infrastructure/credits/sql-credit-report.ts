@@ -1,11 +1,12 @@
 import { injectable } from 'inversify';
 import type {
+  AccountContents,
   AccountStanding,
   CreditReport,
+  CreditTotals,
   CreditTransactionRecord,
   LiveGrant,
   TransactionFilter,
-  TypeTotal,
 } from '#application/credits/credit-report';
 import type { UserId } from '#domain/accounts/user';
 import type { CreditCategory } from '#domain/credits/credit-grant';
@@ -27,64 +28,17 @@ export class SqlCreditReport implements CreditReport {
         where user_id = $1`,
       [userId],
     );
-    if (!row) return { balance: Money.zero, held: Money.zero, debt: Money.zero, alarmAt: null };
+    return row ? standingOf(row) : NOTHING;
+  }
+
+  async contentsOf(userId: UserId): Promise<AccountContents> {
+    const [row] = await this.database.reader.query<ContentsRow[]>(CONTENTS, [userId]);
+    if (!row) return { ...NOTHING, grants: [], holds: [] };
     return {
-      balance: money(row.balance_micros),
-      held: money(row.held_micros),
-      debt: money(row.debt_micros),
-      alarmAt: row.alarm_at,
+      ...standingOf(row),
+      grants: row.grants.map(grantOf),
+      holds: row.holds.map((hold) => holdOf(userId, hold)),
     };
-  }
-
-  async liveGrants(userId: UserId): Promise<readonly LiveGrant[]> {
-    // The order is that of bySpendingOrder in the domain.
-    const rows = await this.database.reader.query<GrantRow[]>(
-      `select g.id, t.type, g.category, t.description, g.amount_micros, g.remaining_micros, g.held_micros, g.expires_at, g.created_at
-         from credit_grants g
-         join credit_transactions t on t.id = g.id
-        where g.user_id = $1 and g.live
-        order by g.category = 'paid', g.expires_at nulls last, g.created_at, g.id`,
-      [userId],
-    );
-    return rows.map((row) => ({
-      id: row.id,
-      type: row.type,
-      category: row.category,
-      description: row.description,
-      amount: money(row.amount_micros),
-      remaining: money(row.remaining_micros),
-      held: money(row.held_micros),
-      expiresAt: row.expires_at,
-      createdAt: row.created_at,
-    }));
-  }
-
-  async openHolds(userId: UserId): Promise<readonly CreditHold[]> {
-    const rows = await this.database.reader.query<HoldRow[]>(
-      `select id, request_id, amount_micros, parts, description, placed_at, expires_at
-         from credit_holds
-        where user_id = $1 and state = 'open'
-        order by expires_at, id`,
-      [userId],
-    );
-    return rows.map((row) => {
-      const parts = row.parts.map(({ grant, micros }) => ({ grant, micros: BigInt(micros) }));
-      const { id, request_id, description, placed_at, expires_at } = row;
-      const amount = money(row.amount_micros);
-      return new CreditHold(
-        id,
-        userId,
-        request_id,
-        amount,
-        parts,
-        description,
-        'open',
-        null,
-        placed_at,
-        expires_at,
-        null,
-      );
-    });
   }
 
   async transactions(
@@ -107,25 +61,49 @@ export class SqlCreditReport implements CreditReport {
     };
   }
 
-  async totals(
-    userId: UserId,
-    { from, to }: { readonly from: Date | null; readonly to: Date | null },
-  ): Promise<readonly TypeTotal[]> {
+  async totals(userId: UserId, { from, to }: Pick<TransactionFilter, 'from' | 'to'>): Promise<CreditTotals> {
     const rows = await this.database.reader.query<TotalRow[]>(
-      `select type, count(*) as entries, sum(amount_micros) as amount_micros
-         from credit_transactions
-        where ${WANTED}
-        group by type
-        order by type`,
+      `with totals as (
+         select type, count(*) as entries, sum(amount_micros) as amount_micros
+           from credit_transactions
+          where ${WANTED}
+          group by type
+       )
+       select coalesce(a.balance_micros, 0) as balance_micros, totals.*
+         from (values ($1::uuid)) asked (user_id)
+         left join credit_accounts a using (user_id)
+         left join totals on true
+        order by totals.type`,
       [userId, null, null, from, to],
     );
-    return rows.map(({ type, entries, amount_micros }) => ({
-      type,
-      entries: Number(entries),
-      amount: money(amount_micros),
-    }));
+    return {
+      balance: money(rows[0]!.balance_micros),
+      byType: rows.flatMap(({ type, entries, amount_micros }) =>
+        type === null ? [] : [{ type, entries: Number(entries), amount: money(amount_micros) }],
+      ),
+    };
   }
 }
+
+/** One statement, one snapshot: what is there and what it is made of. The order of grants is that of bySpendingOrder. */
+const CONTENTS = `
+  select a.balance_micros, a.held_micros, a.debt_micros, nullif(a.alarm_at, 'infinity') as alarm_at,
+         (select coalesce(json_agg(json_build_object(
+                   'id', g.id, 'type', t.type, 'category', g.category, 'description', t.description,
+                   'amount', g.amount_micros::text, 'remaining', g.remaining_micros::text, 'held', g.held_micros::text,
+                   'expires_at', g.expires_at, 'created_at', g.created_at)
+                 order by g.category = 'paid', g.expires_at nulls last, g.created_at, g.id), '[]')
+            from credit_grants g
+            join credit_transactions t on t.id = g.id
+           where g.user_id = a.user_id and g.live) as grants,
+         (select coalesce(json_agg(json_build_object(
+                   'id', h.id, 'request_id', h.request_id, 'amount', h.amount_micros::text, 'parts', h.parts,
+                   'description', h.description, 'placed_at', h.placed_at, 'expires_at', h.expires_at)
+                 order by h.expires_at, h.id), '[]')
+            from credit_holds h
+           where h.user_id = a.user_id and h.state = 'open') as holds
+    from credit_accounts a
+   where a.user_id = $1`;
 
 /** A debt moves no credit, so it has no direction. */
 const WANTED = `
@@ -142,32 +120,79 @@ interface StandingRow {
   readonly alarm_at: Date | null;
 }
 
+/** JSON says its instants as text. */
+interface ContentsRow extends StandingRow {
+  readonly grants: readonly GrantRow[];
+  readonly holds: readonly HoldRow[];
+}
+
 interface GrantRow {
   readonly id: CreditTransactionId;
   readonly type: CreditTransactionType;
   readonly category: CreditCategory;
   readonly description: string;
-  readonly amount_micros: string;
-  readonly remaining_micros: string;
-  readonly held_micros: string;
-  readonly expires_at: Date | null;
-  readonly created_at: Date;
+  readonly amount: string;
+  readonly remaining: string;
+  readonly held: string;
+  readonly expires_at: string | null;
+  readonly created_at: string;
 }
 
 interface HoldRow {
   readonly id: CreditHoldId;
   readonly request_id: string;
-  readonly amount_micros: string;
+  readonly amount: string;
   readonly parts: readonly { readonly grant: CreditTransactionId; readonly micros: number }[];
   readonly description: string;
-  readonly placed_at: Date;
-  readonly expires_at: Date;
+  readonly placed_at: string;
+  readonly expires_at: string;
 }
 
+/** Without a type where there are no entries. */
 interface TotalRow {
-  readonly type: CreditTransactionType;
+  readonly balance_micros: string;
+  readonly type: CreditTransactionType | null;
   readonly entries: string;
   readonly amount_micros: string;
 }
 
+const NOTHING: AccountStanding = { balance: Money.zero, held: Money.zero, debt: Money.zero, alarmAt: null };
+
 const money = (micros: string): Money => Money.ofMicros(BigInt(micros));
+
+function standingOf({ balance_micros, held_micros, debt_micros, alarm_at }: StandingRow): AccountStanding {
+  return { balance: money(balance_micros), held: money(held_micros), debt: money(debt_micros), alarmAt: alarm_at };
+}
+
+function grantOf({ id, type, category, description, ...row }: GrantRow): LiveGrant {
+  return {
+    id,
+    type,
+    category,
+    description,
+    amount: money(row.amount),
+    remaining: money(row.remaining),
+    held: money(row.held),
+    expiresAt: row.expires_at === null ? null : new Date(row.expires_at),
+    createdAt: new Date(row.created_at),
+  };
+}
+
+function holdOf(userId: UserId, { id, description, ...row }: HoldRow): CreditHold {
+  const parts = row.parts.map(({ grant, micros }) => ({ grant, micros: BigInt(micros) }));
+  const [placedAt, expiresAt] = [new Date(row.placed_at), new Date(row.expires_at)];
+  const amount = money(row.amount);
+  return new CreditHold(
+    id,
+    userId,
+    row.request_id,
+    amount,
+    parts,
+    description,
+    'open',
+    null,
+    placedAt,
+    expiresAt,
+    null,
+  );
+}

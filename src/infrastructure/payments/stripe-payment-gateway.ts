@@ -8,7 +8,7 @@ import {
   PaymentProviderUnavailable,
   type PaymentReference,
 } from '#application/payments/payment-gateway';
-import type { Payment, PaymentId } from '#domain/payments/payment';
+import type { Payment } from '#domain/payments/payment';
 import type { PaymentNotice } from '#domain/payments/payment-event';
 import { findId } from '#domain/shared/id';
 import { referenceInStripeEvent } from './stripe-events.js';
@@ -138,7 +138,7 @@ export class StripePaymentGateway implements PaymentGateway {
     const intent = typeof session.payment_intent === 'object' ? session.payment_intent : null;
     return {
       checkoutId: session.id,
-      paymentId: findId<'Payment'>(session.metadata?.payment_id) as PaymentId | null,
+      paymentId: findId<'Payment'>(session.metadata?.payment_id),
       userId: findId<'User'>(session.client_reference_id),
       url: session.url,
       expiresAt: new Date(session.expires_at * 1000),

@@ -41,12 +41,7 @@ export function dataSource({ url, poolSize, lockTimeoutMs }: DatabaseSettings): 
       PaymentTable,
       PaymentCorrectionTable,
     ],
-    migrations: [
-      TheFirstBook1764547200000,
-      DatedPrices1764547200001,
-      Credits1764547200002,
-      Payments1764547200003,
-    ],
+    migrations: [TheFirstBook1764547200000, DatedPrices1764547200001, Credits1764547200002, Payments1764547200003],
     migrationsTransactionMode: 'each',
     applicationName: 'minutebook',
     installExtensions: false,

@@ -32,7 +32,9 @@ export async function runCli(args: readonly string[], surroundings: Surroundings
 function program(run: Run): Command {
   const { stdout, stderr, version } = run.surroundings;
   const minutebook = new Command('minutebook')
-    .description('Operates Minutebook: users, billing periods, usage, and the state of the installation.')
+    .description(
+      'Operates Minutebook: users, billing periods, usage, credit, payments, and the state of the installation.',
+    )
     .version(version)
     .exitOverride()
     .configureOutput({
@@ -68,6 +70,7 @@ Examples:
   $ minutebook user create --email ada@example.com --name "Ada Byron" --plan pro --reason "signed up by phone"
   $ minutebook period reset --email ada@example.com --reason "courtesy, case 812" --dry-run
   $ minutebook usage explain --email ada@example.com
+  $ minutebook credits grant 500 --email ada@example.com --reason "goodwill, case 812" --dry-run
 
 Exit codes:
   0 done   64 mistake in the command line   65 the data is not as it must be   66 no such thing   69 not available

@@ -38,6 +38,11 @@ describe('minutebook credits grant, adjust and show, over a database', () => {
         { type: 'bonus', remaining: 70.5 },
         { type: 'admin_grant', remaining: 10 },
       ],
+      newest: [
+        { sequence: 3, type: 'admin_debit', credits: -30, balance_after: 80.5, actor: 'cli:tester' },
+        { sequence: 2, type: 'admin_grant', credits: 10, balance_after: 110.5 },
+        { sequence: 1, type: 'bonus', credits: 100.5, balance_after: 100.5 },
+      ],
     });
     expect(await entriesOf(id)).toEqual([
       { type: 'bonus', micros: 1_005_000, actor: 'cli:tester' },
@@ -94,6 +99,8 @@ describe('minutebook credits grant, adjust and show, over a database', () => {
     const rehearsed = await cli.run(['credits', 'adjust', '-8', ...dan, '--dry-run']);
     expect(rehearsed.stdout).toBe('Would take 8 credits from dan@example.com (admin_debit):\n  credits  50 → 42\n');
     expect(rehearsed.stderr).toBe('Nothing was changed.\n');
-    expect((await cli.run(['credits', 'show', ...dan])).stdout).toContain('available      50');
+    const shown = await cli.run(['credits', 'show', ...dan]);
+    expect(shown.stdout).toContain('available      50');
+    expect(shown.stdout).toMatch(/\n +1 +\S+Z +admin_grant +50 +50 +0 +Credit from the operator\n$/);
   });
 });

@@ -1,10 +1,10 @@
 import type {
+  AccountContents,
   AccountStanding,
   CreditReport,
+  CreditTotals,
   CreditTransactionRecord,
-  LiveGrant,
   TransactionFilter,
-  TypeTotal,
 } from '#application/credits/credit-report';
 import type { UserId } from '#domain/accounts/user';
 import { bySpendingOrder, type CreditGrant } from '#domain/credits/credit-grant';
@@ -36,23 +36,23 @@ export class InMemoryCreditReport implements CreditReport {
     return { balance, held, debt, alarmAt };
   }
 
-  async liveGrants(userId: UserId): Promise<readonly LiveGrant[]> {
-    return this.grants
-      .all()
-      .filter((row) => row.userId === userId && row.grant.remaining.isPositive)
-      .map(({ grant }) => grant)
-      .sort(bySpendingOrder)
-      .map(({ id, category, amount, remaining, held, expiresAt, createdAt }) => {
-        const { type, description } = this.entries.get(id)!;
-        return { id, type, category, description, amount, remaining, held, expiresAt, createdAt };
-      });
-  }
-
-  async openHolds(userId: UserId): Promise<readonly CreditHold[]> {
-    return this.holds
-      .all()
-      .filter((hold) => hold.userId === userId && hold.state === 'open')
-      .sort((one, other) => one.expiresAt.getTime() - other.expiresAt.getTime() || (one.id < other.id ? -1 : 1));
+  async contentsOf(userId: UserId): Promise<AccountContents> {
+    const { grants, holds, entries } = this;
+    const live = grants.all().filter((row) => row.userId === userId && row.grant.remaining.isPositive);
+    return {
+      ...(await this.standingOf(userId)),
+      grants: live
+        .map(({ grant }) => grant)
+        .sort(bySpendingOrder)
+        .map(({ id, category, amount, remaining, held, expiresAt, createdAt }) => {
+          const { type, description } = entries.get(id)!;
+          return { id, type, category, description, amount, remaining, held, expiresAt, createdAt };
+        }),
+      holds: holds
+        .all()
+        .filter((hold) => hold.userId === userId && hold.state === 'open')
+        .sort((one, other) => one.expiresAt.getTime() - other.expiresAt.getTime() || (one.id < other.id ? -1 : 1)),
+    };
   }
 
   async transactions(
@@ -68,12 +68,13 @@ export class InMemoryCreditReport implements CreditReport {
     return { items, total: found.length };
   }
 
-  async totals(userId: UserId, span: Pick<TransactionFilter, 'from' | 'to'>): Promise<readonly TypeTotal[]> {
+  async totals(userId: UserId, span: Pick<TransactionFilter, 'from' | 'to'>): Promise<CreditTotals> {
     const entries = this.within(userId, span);
-    return [...CREDIT_TRANSACTION_TYPES].sort().flatMap((type) => {
+    const byType = [...CREDIT_TRANSACTION_TYPES].sort().flatMap((type) => {
       const amounts = entries.filter((entry) => entry.type === type).map(({ amount }) => amount);
       return amounts.length === 0 ? [] : [{ type, entries: amounts.length, amount: Money.sum(amounts) }];
     });
+    return { balance: (await this.standingOf(userId)).balance, byType };
   }
 
   /** Oldest first. */

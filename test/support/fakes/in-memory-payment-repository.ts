@@ -1,5 +1,11 @@
 import type { UserId } from '#domain/accounts/user';
-import { type Payment, type PaymentCorrection, type PaymentId, PaymentNotFound } from '#domain/payments/payment';
+import {
+  DECIDED,
+  type Payment,
+  type PaymentCorrection,
+  type PaymentId,
+  PaymentNotFound,
+} from '#domain/payments/payment';
 import type { PaymentRepository } from '#domain/payments/payment-repository';
 import type { Page, PageOf } from '#domain/shared/page';
 import type { InMemoryTransaction } from './in-memory-transaction.js';
@@ -79,10 +85,15 @@ export class InMemoryPaymentRepository implements PaymentRepository {
   async listUnfinished(gateway: string, before: Date, limit: number): Promise<readonly Payment[]> {
     return this.payments
       .all()
-      .filter((one) => one.gateway === gateway && (one.status === 'pending' || one.status === 'processing'))
+      .filter((one) => one.gateway === gateway)
+      .filter((one) => one.status === 'pending' || one.status === 'processing' || this.isUndecided(one))
       .filter(({ createdAt }) => createdAt < before)
       .sort((one, other) => one.createdAt.getTime() - other.createdAt.getTime() || (one.id < other.id ? -1 : 1))
       .slice(0, limit);
+  }
+
+  private isUndecided({ id }: Payment): boolean {
+    return this.corrections.all().some(({ paymentId, status }) => paymentId === id && !DECIDED.includes(status));
   }
 
   async countPending(userId: UserId, since: Date): Promise<number> {

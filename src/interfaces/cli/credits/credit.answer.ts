@@ -1,5 +1,5 @@
 import type { CreditChange } from '#application/credits/audited-credit-change';
-import type { AccountStanding, LiveGrant } from '#application/credits/credit-report';
+import type { AccountStanding, CreditTransactionRecord, LiveGrant } from '#application/credits/credit-report';
 import type { CreditBalance } from '#application/credits/get-credit-balance';
 import type { CreditSummary } from '#application/credits/get-credit-summary';
 import type { User } from '#domain/accounts/user';
@@ -31,7 +31,12 @@ export function creditChanged(change: CreditChange, dryRun: boolean): Answer {
   };
 }
 
-export function creditsShown(user: User, account: CreditBalance, summary: CreditSummary): Answer {
+export function creditsShown(
+  user: User,
+  account: CreditBalance,
+  summary: CreditSummary,
+  newest: readonly CreditTransactionRecord[],
+): Answer {
   const { balance, held, available, debt, expiringNext, grants, holds } = account;
   const expiring = expiringNext && {
     credits: creditsOf(expiringNext.amount),
@@ -59,6 +64,7 @@ export function creditsShown(user: User, account: CreditBalance, summary: Credit
         credits: creditsOf(amount),
         expires_at: expiresAt.toISOString(),
       })),
+      newest: newest.map(entryJson),
     },
     text: [
       fields([
@@ -73,6 +79,7 @@ export function creditsShown(user: User, account: CreditBalance, summary: Credit
         ['spent', String(creditsOf(summary.spent))],
       ]),
       ...(grants.length === 0 ? [] : ['', grantTable(grants)]),
+      ...(newest.length === 0 ? [] : ['', entryTable(newest)]),
     ].join('\n'),
   };
 }
@@ -95,6 +102,20 @@ function grantJson(grant: LiveGrant): Facts {
   };
 }
 
+function entryJson(entry: CreditTransactionRecord): Facts {
+  return {
+    id: entry.id,
+    sequence: entry.sequence,
+    type: entry.type,
+    credits: creditsOf(entry.amount),
+    debt: creditsOf(entry.debt),
+    balance_after: creditsOf(entry.balanceAfter),
+    description: entry.description,
+    actor: entry.actor,
+    created_at: entry.createdAt.toISOString(),
+  };
+}
+
 /** In the order in which they are spent. */
 function grantTable(grants: readonly LiveGrant[]): string {
   return table(
@@ -106,6 +127,22 @@ function grantTable(grants: readonly LiveGrant[]): string {
       type,
       category,
       expiresAt?.toISOString() ?? 'never',
+    ]),
+  );
+}
+
+/** A debt changes what is owed, not the balance. */
+function entryTable(newest: readonly CreditTransactionRecord[]): string {
+  return table(
+    ['entry', 'at', 'type', 'credits', 'balance', 'owed', 'description'],
+    newest.map(({ sequence, createdAt, type, amount, balanceAfter, debtAfter, description }) => [
+      String(sequence),
+      createdAt.toISOString(),
+      type,
+      String(creditsOf(amount)),
+      String(creditsOf(balanceAfter)),
+      String(creditsOf(debtAfter)),
+      description,
     ]),
   );
 }

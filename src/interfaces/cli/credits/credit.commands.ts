@@ -3,6 +3,7 @@ import { AdminCreditGrant, GIVEN_TYPES, type GivenType } from '#application/cred
 import { CreditAdjustment } from '#application/credits/credit-adjustment';
 import { GetCreditBalance } from '#application/credits/get-credit-balance';
 import { GetCreditSummary } from '#application/credits/get-credit-summary';
+import { ListCreditTransactions } from '#application/credits/list-credit-transactions';
 import { Transaction } from '#application/ports/transaction';
 import { moneyOfCredits } from '#domain/credits/credit';
 import { CREDIT_CATEGORIES, type CreditCategory } from '#domain/credits/credit-grant';
@@ -28,6 +29,8 @@ interface GrantOptions extends UserChoice, ChangeOptions {
   readonly expiresAt?: Date;
 }
 
+const EVERYTHING = { type: null, direction: null, from: null, to: null };
+const NEWEST = { limit: 10, offset: 0 };
 const CREDIT = 'one credit is 0.01 USD; at most four decimals';
 
 export function creditCommands(program: Command, run: Run): void {
@@ -110,7 +113,8 @@ function adjust(credits: Command, run: Run): void {
 function show(credits: Command, run: Run): void {
   takesJson(takesUser(credits.command('show').summary('the credit of a user')))
     .description(
-      'Shows how much credit a user has, what is held and owed, and what it is made of, in the order it is spent.',
+      'Shows how much credit a user has, what is held and owed, what it is made of, in the order it is spent, and the ten ' +
+        'newest entries of the ledger.',
     )
     .addHelpText('after', '\nExample:\n  $ minutebook credits show --email ada@example.com')
     .action(async (options: UserChoice, command: Command) => {
@@ -118,8 +122,9 @@ function show(credits: Command, run: Run): void {
       await run.answer(async (system) => {
         const user = await find(system);
         const balance = await system.get(GetCreditBalance).execute(user.id);
-        const summary = await system.get(GetCreditSummary).execute(user.id, { from: null, to: null });
-        return creditsShown(user, balance, summary);
+        const summary = await system.get(GetCreditSummary).execute(user.id, EVERYTHING);
+        const { items: newest } = await system.get(ListCreditTransactions).execute(user.id, EVERYTHING, NEWEST);
+        return creditsShown(user, balance, summary, newest);
       });
     });
 }

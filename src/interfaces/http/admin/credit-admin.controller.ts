@@ -4,6 +4,7 @@ import { BulkCreditGrant } from '#application/credits/bulk-credit-grant';
 import { CreditAdjustment } from '#application/credits/credit-adjustment';
 import { GetCreditBalance } from '#application/credits/get-credit-balance';
 import { GetCreditSummary } from '#application/credits/get-credit-summary';
+import { ListCreditTransactions } from '#application/credits/list-credit-transactions';
 import type { UserId } from '#domain/accounts/user';
 import { UserNotFound, UserRepository } from '#domain/accounts/user-repository';
 import { moneyOfCredits } from '#domain/credits/credit';
@@ -24,6 +25,9 @@ const CAPPED =
   'Refused with `credit_grant_cap_exceeded` above what can be given at once, or by one operator on one day (UTC). ' +
   'Send an Idempotency-Key: without one, a repeat gives again.';
 
+const EVERYTHING = { type: null, direction: null, from: null, to: null };
+const NEWEST = { limit: 10, offset: 0 };
+
 /** An operator's deeds on credit. Each leaves an audit entry with the operator's id and reason. */
 @injectable()
 export class CreditAdminController implements Controller {
@@ -31,6 +35,7 @@ export class CreditAdminController implements Controller {
     private readonly users: UserRepository,
     private readonly getBalance: GetCreditBalance,
     private readonly getSummary: GetCreditSummary,
+    private readonly listTransactions: ListCreditTransactions,
     private readonly grant: AdminCreditGrant,
     private readonly adjustment: CreditAdjustment,
     private readonly bulkGrant: BulkCreditGrant,
@@ -41,14 +46,16 @@ export class CreditAdminController implements Controller {
       method: 'get',
       path: '/api/v1/admin/users/:id/credits',
       tag: 'admin',
-      summary: 'See the credit of a user',
+      summary: 'See the credit of a user: what is there, what it is made of, and the newest entries',
       access: 'admin',
       answer: AdminCreditsResponse,
       refusals: ['not_found'],
       handle: async (call) => {
         const { id } = await this.users.get(idParam(call, UserNotFound));
         const balance = await this.getBalance.execute(id);
-        return adminCreditsResponse(id, balance, await this.getSummary.execute(id, { from: null, to: null }));
+        const summary = await this.getSummary.execute(id, EVERYTHING);
+        const { items: newest } = await this.listTransactions.execute(id, EVERYTHING, NEWEST);
+        return adminCreditsResponse(id, balance, summary, newest);
       },
     }),
     operation({

@@ -13,7 +13,7 @@ const LEAST_CREDITS = 0.0001;
 
 export class GrantCreditsRequest extends ReasonedRequest {
   @JSONSchema({ description: 'Above zero, with at most four decimals. One credit is 0.01 USD.' })
-  @IsNumber({ maxDecimalPlaces: 4 })
+  @IsNumber()
   @Min(LEAST_CREDITS)
   @Max(MOST_CREDITS)
   credits!: number;
@@ -42,7 +42,7 @@ export class BulkGrantCreditsRequest extends GrantCreditsRequest {
 
 export class AdjustCreditsRequest extends ReasonedRequest {
   @JSONSchema({ description: 'Above zero to add, below zero to take; with at most four decimals.' })
-  @IsNumber({ maxDecimalPlaces: 4 })
+  @IsNumber()
   @Min(-MOST_CREDITS)
   @Max(MOST_CREDITS)
   credits!: number;

@@ -2,7 +2,7 @@ import { Type } from 'class-transformer';
 import { IsArray, IsIn, IsInt, IsNumber, IsString, IsUUID, ValidateNested } from 'class-validator';
 import { JSONSchema } from 'class-validator-jsonschema';
 import type { CreditChange } from '#application/credits/audited-credit-change';
-import type { AccountStanding } from '#application/credits/credit-report';
+import type { AccountStanding, CreditTransactionRecord } from '#application/credits/credit-report';
 import type { CreditBalance } from '#application/credits/get-credit-balance';
 import type { CreditSummary } from '#application/credits/get-credit-summary';
 import type { UserId } from '#domain/accounts/user';
@@ -10,19 +10,35 @@ import { creditsOf } from '#domain/credits/credit';
 import { CREDIT_TRANSACTION_TYPES, type CreditTransactionType } from '#domain/credits/credit-transaction';
 import { Money } from '#domain/shared/money';
 import { CreditBalanceResponse, creditBalanceResponse } from '../credits/credit-balance.response.js';
-import { CreditSummaryResponse, creditSummaryResponse } from '../credits/credit.response.js';
+import {
+  CreditSummaryResponse,
+  creditSummaryResponse,
+  CreditTransactionResponse,
+  creditTransactionResponse,
+} from '../credits/credit.response.js';
 
 export class AdminCreditsResponse extends CreditBalanceResponse {
   @IsUUID() user_id!: string;
   @ValidateNested() @Type(() => CreditSummaryResponse) summary!: CreditSummaryResponse;
+  @JSONSchema({ description: 'The ten newest entries of the ledger, the newest first.' })
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => CreditTransactionResponse)
+  newest!: CreditTransactionResponse[];
 }
 
 export function adminCreditsResponse(
   userId: UserId,
   balance: CreditBalance,
   summary: CreditSummary,
+  newest: readonly CreditTransactionRecord[],
 ): AdminCreditsResponse {
-  return { user_id: userId, ...creditBalanceResponse(balance), summary: creditSummaryResponse(summary) };
+  return {
+    user_id: userId,
+    ...creditBalanceResponse(balance),
+    summary: creditSummaryResponse(summary),
+    newest: newest.map(creditTransactionResponse),
+  };
 }
 
 export class CreditStandingResponse {

@@ -94,11 +94,17 @@ export class CreditTypeTotalResponse {
 }
 
 export class CreditSummaryResponse {
-  @JSONSchema({ description: 'Credits that use cost.' }) @IsNumber() total_spent!: number;
+  @JSONSchema({ description: 'What use cost, above zero: entries of the types `api_usage` and `transcription`.' })
+  @IsNumber()
+  total_spent!: number;
   @IsInt() total_spent_micros!: number;
-  @IsNumber() total_purchased!: number;
+  @JSONSchema({ description: 'What was bought, refunds not taken off: entries of the type `purchase`.' })
+  @IsNumber()
+  total_purchased!: number;
   @IsInt() total_purchased_micros!: number;
-  @JSONSchema({ description: 'Bonuses, referral bonuses, and what an operator gave.' })
+  @JSONSchema({
+    description: 'What was given: entries of the types `bonus`, `referral_bonus` and `admin_grant`.',
+  })
   @IsNumber()
   total_bonus!: number;
   @IsInt() total_bonus_micros!: number;

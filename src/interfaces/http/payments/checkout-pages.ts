@@ -34,7 +34,7 @@ export function sandboxCheckoutPage(checkout: SandboxCheckout): string {
           `<form method="post" action="/sandbox/checkout/${escapeHtml(checkoutId)}/${deed}"><button${deed === 'pay' ? ' class="main"' : ''}>${LABELS[deed]}</button></form>`,
       )
       .join('\n    ')}
-    <p><a href="${escapeHtml(way[1]!)}">${way[0]}</a></p>`,
+    <p><a href="${escapeHtml(way[1])}">${way[0]}</a></p>`,
   );
 }
 

@@ -37,7 +37,11 @@ describe('credit that an operator gives', () => {
     );
     expect([before.balance, after.balance].map(creditsOf)).toEqual([5, 25]);
     expect(entry).toMatchObject({ type: 'bonus', description: 'Bonus', actor: 'root', metadata: {} });
-    expect((await bank.report.liveGrants(user.id))[0]).toMatchObject({ id: entry.id, category: 'paid', expiresAt });
+    expect((await bank.report.contentsOf(user.id)).grants[0]).toMatchObject({
+      id: entry.id,
+      category: 'paid',
+      expiresAt,
+    });
     expect(bank.audit.entries).toEqual([
       {
         actor: 'root',
@@ -173,9 +177,10 @@ describe('a grant to many', () => {
     );
   });
 
-  it('goes to nobody when one of them does not exist, who is named', async () => {
-    const refusal = await refusalOf(bank.bulkGrant.execute([user.id, 'nobody' as UserId], given(2), ROOT));
-    expect([refusal.code, refusal.facts['user']]).toEqual(['user_not_found', 'nobody']);
+  it('goes to nobody when some of them do not exist, who are all named', async () => {
+    const ids = ['nobody', user.id, 'neither'] as UserId[];
+    const refusal = await refusalOf(bank.bulkGrant.execute(ids, given(2), ROOT));
+    expect([refusal.code, refusal.facts['users']]).toEqual(['users_not_found', ['neither', 'nobody']]);
     expect([await bank.entries(user), bank.audit.entries, await givenToday()]).toEqual([[], [], 0]);
   });
 
@@ -188,6 +193,6 @@ describe('a grant to many', () => {
     expect(await codeOf([])).toBe('invalid_users');
     expect(await codeOf(many)).toBe('invalid_users');
     expect(await codeOf(['1', '2', '1'])).toBe('users_repeated');
-    expect(await codeOf(many.slice(1))).toBe('user_not_found');
+    expect(await codeOf(many.slice(1))).toBe('users_not_found');
   });
 });

@@ -58,6 +58,25 @@ describe('the reconciler', () => {
     expect(await world.balance()).toBe(6_000_000n);
   });
 
+  it('asks about a dispute that is not decided however old it is, until it is', async () => {
+    const payment = await world.purchase('one', 'paid');
+    world.gateway.touched = ['cs_one'];
+    const dispute = { id: 'dp_1', kind: 'dispute', amountMinor: 1000, effective: true } as const;
+    const says = (status: string, effective: boolean): void => {
+      const corrections = [{ ...dispute, status, effective, createdAt: world.clock.now() }];
+      world.gateway.checkouts.set('cs_one', { ...world.gateway.checkouts.get('cs_one')!, corrections });
+    };
+    says('under_review', true);
+    await run();
+    expect(await world.balance()).toBe(0n);
+    world.gateway.touched = [];
+    world.clock.advance(60 * 24 * HOUR);
+    says('won', false);
+    expect(await run()).toMatchObject({ examined: 1, repairs: [{ paymentId: payment.id }] });
+    expect(await world.balance()).toBe(CREDIT);
+    expect(await run()).toMatchObject({ examined: 0 });
+  });
+
   it('lets a purchase expire whose checkout was never opened, once its time is over', async () => {
     const payment = await world.purchase('one', 'open', { opened: false });
     world.clock.advance(CHECKOUT_LIFETIME_MS / 1000 - 1);
