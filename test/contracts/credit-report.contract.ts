@@ -1,4 +1,4 @@
-import type { CreditReport, TransactionFilter } from '#application/credits/credit-report';
+import type { CreditReport, TransactionFilter, TransactionSpan } from '#application/credits/credit-report';
 import type { User } from '#domain/accounts/user';
 import { Money } from '#domain/shared/money';
 import { aCharge, aClawback, aCredit, aCreditHold, aSettlement, occasion } from '#test/support/builders/credits';
@@ -110,7 +110,7 @@ export function creditReportContract(world: () => World): void {
 
     it('sums up by type, over everything or a span, beside the balance of now', async () => {
       const user = await story();
-      const totals = async (span: Pick<TransactionFilter, 'from' | 'to'>): Promise<unknown> => {
+      const totals = async (span: TransactionSpan): Promise<unknown> => {
         const { balance, byType } = await report().totals(user.id, span);
         return [balance.toNumber(), ...byType.map(({ type, entries, amount }) => [type, entries, amount.toNumber()])];
       };

@@ -68,7 +68,7 @@ async function startEmbedded() {
   // Closed to others by mkdtemp, but the server's account must get through to its data.
   chmodSync(running.folder, 0o711);
   const dataDir = join(running.folder, 'postgres');
-  running.embedded = await EmbeddedPostgres.start({ dataDir, durable: false, settings: { max_connections: '100' } });
+  running.embedded = await EmbeddedPostgres.start({ dataDir, durable: false, settings: { max_connections: '300' } });
   return running.embedded.url;
 }
 

@@ -41,12 +41,16 @@ export interface AccountContents extends AccountStanding {
   readonly holds: readonly CreditHold[];
 }
 
-/** Which entries are wanted; what is null does not matter. The span is half-open: `from` is in it, `to` is not. */
-export interface TransactionFilter {
-  readonly type: CreditTransactionType | null;
-  readonly direction: 'in' | 'out' | null;
+/** When: `from` is in it, `to` is not, and null has no bound. */
+export interface TransactionSpan {
   readonly from: Date | null;
   readonly to: Date | null;
+}
+
+/** Which entries are wanted; what is null does not matter. */
+export interface TransactionFilter extends TransactionSpan {
+  readonly type: CreditTransactionType | null;
+  readonly direction: 'in' | 'out' | null;
 }
 
 /** Sums of entries beside the balance, as of one instant: over all entries they add up to it. */
@@ -79,6 +83,5 @@ export abstract class CreditReport {
     page: Page,
   ): Promise<PageOf<CreditTransactionRecord>>;
 
-  /** Over all entries, or those of a half-open span. */
-  abstract totals(userId: UserId, span: Pick<TransactionFilter, 'from' | 'to'>): Promise<CreditTotals>;
+  abstract totals(userId: UserId, span: TransactionSpan): Promise<CreditTotals>;
 }

@@ -2,7 +2,7 @@ import type { UserId } from '#domain/accounts/user';
 import { type CreditTransactionType, USAGE_TYPES } from '#domain/credits/credit-transaction';
 import { Money } from '#domain/shared/money';
 import { UseCase } from '../use-case.js';
-import { CreditReport, type TypeTotal } from './credit-report.js';
+import { CreditReport, type TransactionSpan, type TypeTotal } from './credit-report.js';
 import { GetCreditStanding } from './get-credit-standing.js';
 
 const BONUS_TYPES: readonly CreditTransactionType[] = ['bonus', 'referral_bonus', 'admin_grant'];
@@ -26,11 +26,7 @@ export class GetCreditSummary {
     private readonly report: CreditReport,
   ) {}
 
-  /** Of the entries in a half-open span; null has no bound. */
-  async execute(
-    userId: UserId,
-    span: { readonly from: Date | null; readonly to: Date | null },
-  ): Promise<CreditSummary> {
+  async execute(userId: UserId, span: TransactionSpan): Promise<CreditSummary> {
     await this.standing.execute(userId); // What ran out has its entry before anything is summed up.
     const { balance, byType } = await this.report.totals(userId, span);
     const total = (types: readonly CreditTransactionType[]): Money =>

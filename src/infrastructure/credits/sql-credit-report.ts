@@ -7,6 +7,7 @@ import type {
   CreditTransactionRecord,
   LiveGrant,
   TransactionFilter,
+  TransactionSpan,
 } from '#application/credits/credit-report';
 import type { UserId } from '#domain/accounts/user';
 import type { CreditCategory } from '#domain/credits/credit-grant';
@@ -61,7 +62,7 @@ export class SqlCreditReport implements CreditReport {
     };
   }
 
-  async totals(userId: UserId, { from, to }: Pick<TransactionFilter, 'from' | 'to'>): Promise<CreditTotals> {
+  async totals(userId: UserId, { from, to }: TransactionSpan): Promise<CreditTotals> {
     const rows = await this.database.reader.query<TotalRow[]>(
       `with totals as (
          select type, count(*) as entries, sum(amount_micros) as amount_micros

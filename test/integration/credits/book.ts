@@ -135,11 +135,16 @@ export class PlainBook implements Book {
     const { key } = clawback;
     const made = (): CreditTransaction[] =>
       this.account.entries.filter((entry) => entry.key === key || entry.key === `debt:${key}`);
-    if (made().length === 0) {
+    const before = made();
+    if (before.length === 0) {
       this.account = this.account.clawedBack(
         { ...clawback, from: from === null ? null : this.grantIds.get(from)! },
         this.occasion(),
       );
+    } else {
+      const other = before.find(({ type }) => type !== clawback.type && type !== 'debt');
+      const sum = Money.sum(before.map(({ amount, debt }) => debt.minus(amount)));
+      if (other || !sum.equals(clawback.amount)) throw new CreditKeyReused(key, other ?? before[0]!);
     }
     return {
       taken: Money.sum(made().map(({ amount }) => amount.negated())),

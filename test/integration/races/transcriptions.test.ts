@@ -10,8 +10,8 @@ import { facts, MINUTE, Stage, tally } from '../stage.js';
 const RUNS = 20;
 const MANY = 64;
 const AT_ONCE = 24;
-/** For most of them at once: what is under test is the lock, not the queue for connections. */
-const CONNECTIONS = 40;
+/** One for each: what is under test is the lock, not the queue for connections. */
+const CONNECTIONS = 70;
 
 /** The student's plan without the limit that would hide the one under test. */
 const { limits } = DEFAULT_CATALOG.plans.student;

@@ -5,6 +5,7 @@ import type {
   CreditTotals,
   CreditTransactionRecord,
   TransactionFilter,
+  TransactionSpan,
 } from '#application/credits/credit-report';
 import type { UserId } from '#domain/accounts/user';
 import { bySpendingOrder, type CreditGrant } from '#domain/credits/credit-grant';
@@ -68,7 +69,7 @@ export class InMemoryCreditReport implements CreditReport {
     return { items, total: found.length };
   }
 
-  async totals(userId: UserId, span: Pick<TransactionFilter, 'from' | 'to'>): Promise<CreditTotals> {
+  async totals(userId: UserId, span: TransactionSpan): Promise<CreditTotals> {
     const entries = this.within(userId, span);
     const byType = [...CREDIT_TRANSACTION_TYPES].sort().flatMap((type) => {
       const amounts = entries.filter((entry) => entry.type === type).map(({ amount }) => amount);
@@ -78,7 +79,7 @@ export class InMemoryCreditReport implements CreditReport {
   }
 
   /** Oldest first. */
-  private within(userId: UserId, { from, to }: Pick<TransactionFilter, 'from' | 'to'>): CreditTransaction[] {
+  private within(userId: UserId, { from, to }: TransactionSpan): CreditTransaction[] {
     return this.entries
       .all()
       .filter((entry) => entry.userId === userId)

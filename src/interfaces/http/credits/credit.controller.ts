@@ -1,4 +1,5 @@
 import { injectable } from 'inversify';
+import type { TransactionSpan } from '#application/credits/credit-report';
 import { GetCreditBalance } from '#application/credits/get-credit-balance';
 import { GetCreditSummary } from '#application/credits/get-credit-summary';
 import { ListCreditTransactions } from '#application/credits/list-credit-transactions';
@@ -61,6 +62,6 @@ export class CreditController implements Controller {
   ];
 }
 
-function spanOf({ from, to }: CreditSummaryQuery): { readonly from: Date | null; readonly to: Date | null } {
+function spanOf({ from, to }: CreditSummaryQuery): TransactionSpan {
   return { from: from === undefined ? null : new Date(from), to: to === undefined ? null : new Date(to) };
 }
