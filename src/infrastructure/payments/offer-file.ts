@@ -36,7 +36,7 @@ class PackageInFile {
   @Length(1, 100)
   name!: string;
 
-  @IsNumber({ maxDecimalPlaces: 4 })
+  @IsNumber()
   @Min(1)
   @Max(MOST_MINOR)
   credits!: number;
@@ -103,7 +103,8 @@ function faultsOf({ property, constraints, children = [] }: ValidationError, pat
 }
 
 function priceFaults({ packages }: OfferInFile): readonly string[] {
-  return packages.flatMap(({ id, prices }) => {
+  return packages.flatMap(({ id, credits, prices }) => {
+    if (!/^\d+(\.\d{1,4})?$/.test(String(credits))) return [`packages ${id}: credits have at most four decimals`];
     const entries = Object.entries(prices);
     if (entries.length === 0) return [`${id}.prices: a package has a price in at least one currency`];
     return entries
