@@ -82,8 +82,9 @@ export class StripePaymentGateway implements PaymentGateway {
     if (checkoutId !== null) return this.findSession(checkoutId);
     const intent = paymentIntentId ?? (chargeId === null ? null : await this.intentOf(chargeId));
     if (intent === null) return null;
-    const sessions = await this.asked(() => this.stripe.checkout.sessions.list({ payment_intent: intent, limit: 1 }));
-    return sessions.data[0] ? this.findSession(sessions.data[0].id) : null;
+    const sessions = await this.found(() => this.stripe.checkout.sessions.list({ payment_intent: intent, limit: 1 }));
+    const session = sessions?.data[0];
+    return session ? this.findSession(session.id) : null;
   }
 
   referenceIn({ payload }: PaymentNotice): PaymentReference | null {
@@ -99,8 +100,10 @@ export class StripePaymentGateway implements PaymentGateway {
       if (paymentIntentId !== null) seen.add(paymentIntentId);
       if (mode === 'payment') yield { checkoutId: id, paymentIntentId, chargeId: null };
     }
-    for (const list of [refunds.list({ created, limit: PAGE }), disputes.list({ created, limit: PAGE })]) {
-      for await (const { payment_intent, charge } of this.all<Stripe.Refund | Stripe.Dispute>(list)) {
+    // One list after the other: `list` asks at once, and a refusal that comes while nobody waits for it ends the process.
+    const lists = [() => refunds.list({ created, limit: PAGE }), () => disputes.list({ created, limit: PAGE })];
+    for (const list of lists) {
+      for await (const { payment_intent, charge } of this.all<Stripe.Refund | Stripe.Dispute>(list())) {
         const [paymentIntentId, chargeId] = [idOf(payment_intent), idOf(charge)];
         const known = paymentIntentId ?? chargeId;
         if (known === null || seen.has(known)) continue;
@@ -178,18 +181,26 @@ export class StripePaymentGateway implements PaymentGateway {
   }
 
   /**
-   * An answer that did not come, or that asks to come back, leaves the outcome unknown. A request that Stripe understood and refused
-   * is a fault of ours or of the key, and says so itself.
+   * An answer that did not come, or that asks to come back, leaves the outcome unknown: 429, 5xx, and 409 while the same key is at
+   * work in another request. A request that Stripe understood and refused is a fault of ours, and says so itself; a key that it
+   * refused is one of the installation.
    */
   private translated(error: unknown): unknown {
-    const { StripeConnectionError, StripeRateLimitError, StripeAPIError, StripeIdempotencyError } = Stripe.errors;
-    const unknownOutcome =
-      error instanceof StripeConnectionError ||
-      error instanceof StripeRateLimitError ||
-      error instanceof StripeAPIError ||
-      // 409: the same key is at work in another request. 400 would be the same key for something else.
-      (error instanceof StripeIdempotencyError && error.statusCode === 409);
-    return unknownOutcome ? new PaymentProviderUnavailable(this.name, { cause: error }) : error;
+    const { StripeConnectionError, StripeRateLimitError, StripeAPIError } = Stripe.errors;
+    const unknownOutcome = [StripeConnectionError, StripeRateLimitError, StripeAPIError];
+    if (unknownOutcome.some((kind) => error instanceof kind)) {
+      return new PaymentProviderUnavailable(this.name, { cause: error });
+    }
+    // What Stripe says of a key shows the end of it: so that stays in the cause.
+    if (error instanceof Stripe.errors.StripeAuthenticationError) {
+      return new Error('Stripe does not accept the key in STRIPE_SECRET_KEY (401): set a valid one.', { cause: error });
+    }
+    if (error instanceof Stripe.errors.StripePermissionError) {
+      const message =
+        'The key in STRIPE_SECRET_KEY may not do this (403): give it the permission at Stripe, or set another.';
+      return new Error(message, { cause: error });
+    }
+    return error;
   }
 }
 
@@ -215,25 +226,32 @@ function stateOf(session: Stripe.Checkout.Session, intent: Stripe.PaymentIntent 
   return intent?.status === 'requires_payment_method' || intent?.status === 'canceled' ? 'failed' : 'processing';
 }
 
-/** A refund is on its way to the buyer unless Stripe says that it is not: https://docs.stripe.com/api/refunds/object */
+/**
+ * A refund is on its way to the buyer unless Stripe says that it is not (https://docs.stripe.com/api/refunds/object): so is one in
+ * a status that is new to us, because credit that was taken back too soon can be given back, and spent credit cannot be taken.
+ */
 function refundOf({ id, amount, status, created }: Stripe.Refund): GatewayCorrection {
   const effective = status !== 'failed' && status !== 'canceled';
   return { id, kind: 'refund', amountMinor: amount, status: status ?? 'unknown', effective, createdAt: at(created) };
 }
 
-/** An inquiry withdraws nothing; a dispute withdraws the money at once, and only winning it brings it back. */
-const MONEY_IS_HERE: readonly string[] = [
-  'warning_needs_response',
-  'warning_under_review',
-  'warning_closed',
-  'prevented',
-  'won',
-];
+function disputeOf(dispute: Stripe.Dispute): GatewayCorrection {
+  const { id, amount, status, created } = dispute;
+  return { id, kind: 'dispute', amountMinor: amount, status, effective: isWithdrawn(dispute), createdAt: at(created) };
+}
 
-/** https://docs.stripe.com/disputes/how-disputes-work. A status that is new to us counts as withdrawn: fail closed. */
-function disputeOf({ id, amount, status, created }: Stripe.Dispute): GatewayCorrection {
-  const effective = !MONEY_IS_HERE.includes(status);
-  return { id, kind: 'dispute', amountMinor: amount, status, effective, createdAt: at(created) };
+/** `warning_…` is an inquiry, which withdraws nothing. `charge_refunded` is what versions before 2014-11-20 said for `won`. */
+const MONEY_IS_HERE = /^(warning_.*|prevented|won|charge_refunded)$/;
+const MONEY_IS_GONE = /^(needs_response|under_review|lost|appeal_.*)$/;
+
+/**
+ * A dispute withdraws the money at once, and only winning it brings it back (https://docs.stripe.com/disputes/how-disputes-work).
+ * A status that is new to us is decided by what Stripe booked, without its fees; where it booked nothing the money counts as gone.
+ */
+function isWithdrawn({ status, balance_transactions: booked }: Stripe.Dispute): boolean {
+  if (MONEY_IS_HERE.test(status)) return false;
+  if (MONEY_IS_GONE.test(status)) return true;
+  return booked.length === 0 || booked.reduce((sum, { amount }) => sum + amount, 0) < 0;
 }
 
 const at = (seconds: number): Date => new Date(seconds * 1000);

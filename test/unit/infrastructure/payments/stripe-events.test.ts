@@ -30,7 +30,7 @@ describe.each(['current', 'old'] as const)('events in the %s shape', (shape) => 
 
   it.each(events.map((event) => [event.type as string, event]))('%s leads to what it is about', (_, event) => {
     const reference = referenceInStripeEvent(event)!;
-    const { object } = (event as Json).data as Json;
+    const { object } = event.data as Json;
     if (object.object === 'checkout.session') expect(reference.checkoutId).toBe(object.id);
     else {
       const charge = bank.charges.get((object.object === 'charge' ? object.id : object.charge) as string)!;

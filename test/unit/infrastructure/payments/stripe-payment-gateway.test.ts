@@ -121,7 +121,7 @@ describe('a checkout at Stripe', () => {
   it('with a key that Stripe refuses is a fault of the installation, not an outage', async () => {
     const stranger = new StripePaymentGateway(new StripeSettings('sk_test_wrong', [], double.url));
     const asked = stranger.getCheckout('cs_test_any');
-    await expect(asked).rejects.toThrow('Invalid API key');
+    await expect(asked).rejects.toThrow('STRIPE_SECRET_KEY');
     await expect(asked).rejects.not.toThrow(PaymentProviderUnavailable);
   });
 });
@@ -168,6 +168,7 @@ describe('money that goes back', () => {
     ['requires_action', true],
     ['failed', false],
     ['canceled', false],
+    ['something_new', true],
   ])('by a refund that is %s is with the buyer: %s', async (status, effective) => {
     const { checkoutId, paymentIntentId } = await paid();
     double.bank.refund(paymentIntentId!, 300, status);
@@ -185,6 +186,8 @@ describe('money that goes back', () => {
     ['prevented', false],
     ['warning_needs_response', false],
     ['warning_closed', false],
+    ['warning_something_new', false],
+    ['charge_refunded', false],
   ])('by a dispute that is %s is with the buyer: %s', async (status, effective) => {
     const { checkoutId, paymentIntentId } = await paid();
     double.bank.openDispute(paymentIntentId!);
@@ -192,6 +195,29 @@ describe('money that goes back', () => {
     const { corrections } = await gateway.getCheckout(checkoutId);
     expect(corrections).toEqual([expect.objectContaining({ kind: 'dispute', amountMinor: 1000, status, effective })]);
   });
+
+  // A fee of 15 dollars comes with each, and stays with Stripe: what the buyer has is told by the amounts alone.
+  it.each([
+    ['something_new', 'withdrawn', [-1000], true],
+    ['something_new', 'withdrawn and brought back', [-1000, 1000], false],
+    ['something_new', 'brought back in part', [-1000, 400], true],
+    ['lost', 'told before it is booked anew', [-1000, 1000], true],
+    ['appeal_under_review', 'told before it is booked anew', [-1000, 1000], true],
+    ['won', 'told before it is brought back', [-1000], false],
+  ])(
+    'by a dispute that is %s, when its money was %s %j, is with the buyer: %s',
+    async (status, _, amounts, effective) => {
+      const { checkoutId, paymentIntentId } = await paid();
+      double.bank.openDispute(paymentIntentId!);
+      const booked = amounts.map((amount) => ({
+        amount,
+        fee: amount < 0 ? 1500 : 0,
+        net: amount - (amount < 0 ? 1500 : 0),
+      }));
+      Object.assign([...double.bank.disputes.values()][0]!, { status, balance_transactions: booked });
+      expect((await gateway.getCheckout(checkoutId)).corrections).toEqual([expect.objectContaining({ effective })]);
+    },
+  );
 
   it('is counted to the last of more refunds than fit on one page', async () => {
     const { checkoutId, paymentIntentId } = await paid();

@@ -64,6 +64,8 @@ describe('a forgery', () => {
     ['signed with a secret that was retired', body, signedWith(RETIRED)],
     ['signed in the scheme v0 alone', body, v0],
     ['ten minutes old', body, signedWith(CURRENT, SECONDS - 600)],
+    ['301 seconds old', body, signedWith(CURRENT, SECONDS - 301)],
+    ['301 seconds from the future', body, signedWith(CURRENT, SECONDS + 301)],
     ['an hour from the future', body, signedWith(CURRENT, SECONDS + 3600)],
     [
       'with a fresh time put before an old signature',
@@ -73,6 +75,8 @@ describe('a forgery', () => {
     ['with two times', body, `${signedWith(CURRENT, SECONDS - 600)},t=${SECONDS}`],
     ['without a time', body, header.split(',')[1]],
     ['with an empty body', '', header],
+    // The library ignores it, so that the signature still fits.
+    ['with a byte order mark put before it', `\uFEFF${body}`, header],
   ])('%s is refused', (_, text, signature) => {
     expect(() => accepted(text, signature)).toThrow(WebhookRefused);
   });
@@ -81,8 +85,13 @@ describe('a forgery', () => {
     expect(() => accepted('x'.repeat(1 << 20), header)).toThrow(WebhookRefused);
   });
 
-  it('signed with an empty secret is refused when none is configured', () => {
-    const open = new StripeWebhook(new StripeSettings('sk_test_x', [], null));
+  it.each([
+    ['none is', []],
+    ['an empty one is', ['']],
+    ['a blank one is', [' ']],
+  ])('signed with an empty secret is refused when %s configured', (_, secrets) => {
+    const open = new StripeWebhook(new StripeSettings('sk_test_x', secrets, null));
+    for (const secret of ['', ' ']) expect(() => accepted(body, signedWith(secret), open)).toThrow(WebhookRefused);
     expect(() => accepted(body, header, open)).toThrow(WebhookRefused);
   });
 
