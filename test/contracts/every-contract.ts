@@ -6,6 +6,8 @@ import { creditReportContract } from './credit-report.contract.js';
 import { deviceRepositoryContract } from './device-repository.contract.js';
 import { holdRepositoryContract } from './hold-repository.contract.js';
 import { idempotentAnswersContract } from './idempotent-answers.contract.js';
+import { paymentEventRepositoryContract } from './payment-event-repository.contract.js';
+import { paymentRepositoryContract } from './payment-repository.contract.js';
 import { periodResetRepositoryContract } from './period-reset-repository.contract.js';
 import { rateCardsContract } from './rate-cards.contract.js';
 import { sessionRepositoryContract } from './session-repository.contract.js';
@@ -33,6 +35,8 @@ export function everyContract(world: () => World, effort: Effort): void {
   creditAtOnceContract(world, effort);
   creditReportContract(world);
   creditAllowancesContract(world);
+  paymentRepositoryContract(world);
+  paymentEventRepositoryContract(world);
   rateCardsContract(world);
   idempotentAnswersContract(world);
 }

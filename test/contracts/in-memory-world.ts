@@ -4,6 +4,8 @@ import { InMemoryCreditReport } from '#test/support/fakes/in-memory-credit-repor
 import { InMemoryDeviceRepository } from '#test/support/fakes/in-memory-device-repository';
 import { InMemoryHoldRepository } from '#test/support/fakes/in-memory-hold-repository';
 import { InMemoryIdempotentAnswers } from '#test/support/fakes/in-memory-idempotent-answers';
+import { InMemoryPaymentEventRepository } from '#test/support/fakes/in-memory-payment-event-repository';
+import { InMemoryPaymentRepository } from '#test/support/fakes/in-memory-payment-repository';
 import { InMemoryPeriodResetRepository } from '#test/support/fakes/in-memory-period-reset-repository';
 import { InMemoryRateCards } from '#test/support/fakes/in-memory-rate-cards';
 import { InMemorySessionRepository } from '#test/support/fakes/in-memory-session-repository';
@@ -30,6 +32,8 @@ export function inMemoryWorld(): World {
     credits: new InMemoryCreditAccountRepository(transaction),
     creditReport: new InMemoryCreditReport(transaction),
     allowances: new InMemoryCreditAllowances(transaction),
+    payments: new InMemoryPaymentRepository(transaction),
+    events: new InMemoryPaymentEventRepository(transaction),
     rateCards,
     answers: new InMemoryIdempotentAnswers(transaction),
     givenRateCard: async (card) => rateCards.add(card),

@@ -4,6 +4,8 @@ import { TypeOrmUserRepository } from '#infrastructure/accounts/typeorm-user-rep
 import { SqlCreditAccountRepository } from '#infrastructure/credits/sql-credit-account-repository';
 import { SqlCreditAllowances } from '#infrastructure/credits/sql-credit-allowances';
 import { SqlCreditReport } from '#infrastructure/credits/sql-credit-report';
+import { SqlPaymentEventRepository } from '#infrastructure/payments/sql-payment-event-repository';
+import { TypeOrmPaymentRepository } from '#infrastructure/payments/typeorm-payment-repository';
 import { dataSource } from '#infrastructure/persistence/data-source';
 import { SqlIdempotentAnswers } from '#infrastructure/persistence/sql-idempotent-answers';
 import { TypeOrmTransaction } from '#infrastructure/persistence/typeorm-transaction';
@@ -41,6 +43,8 @@ export async function postgresWorld(poolSize = 10): Promise<PostgresWorld> {
     credits: new SqlCreditAccountRepository(transaction),
     creditReport: new SqlCreditReport(transaction),
     allowances: new SqlCreditAllowances(transaction),
+    payments: new TypeOrmPaymentRepository(transaction),
+    events: new SqlPaymentEventRepository(transaction),
     rateCards: new TypeOrmRateCards(transaction),
     answers: new SqlIdempotentAnswers(transaction),
     givenRateCard: async ({ id, provider, model, microsPerMinute, effectiveFrom, source }) => {

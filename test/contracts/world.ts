@@ -6,6 +6,8 @@ import type { Transaction } from '#application/ports/transaction';
 import type { DeviceRepository } from '#domain/accounts/device';
 import type { UserRepository } from '#domain/accounts/user-repository';
 import type { CreditAccountRepository } from '#domain/credits/credit-account-repository';
+import type { PaymentEventRepository } from '#domain/payments/payment-event';
+import type { PaymentRepository } from '#domain/payments/payment-repository';
 import type { RateCard, RateCards } from '#domain/providers/rate-card';
 import type { SessionRepository } from '#domain/sessions/session-repository';
 import type { TranscriptRepository } from '#domain/sessions/transcript-repository';
@@ -28,6 +30,8 @@ export interface World {
   readonly credits: CreditAccountRepository;
   readonly creditReport: CreditReport;
   readonly allowances: CreditAllowances;
+  readonly payments: PaymentRepository;
+  readonly events: PaymentEventRepository;
   readonly rateCards: RateCards;
   readonly answers: IdempotentAnswers;
   /** Rate cards come from migrations and the operator, so their port cannot add one. */
