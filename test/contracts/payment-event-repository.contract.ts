@@ -37,17 +37,18 @@ export function paymentEventRepositoryContract(world: () => World): void {
 
     it('lists the newest first, by status and type', async () => {
       const type = `type.${newId()}`;
-      const [old, middle, fresh] = [-20, -10, 0].map((ms) => anEvent(type, later(NOW, ms))) as PaymentEvent[];
-      for (const event of [middle!, fresh!, old!]) await kept(event);
-      await inTransaction(async () => world().events.save((await world().events.hold(middle!.id)).ignored(NOW)));
+      const aged = (ms: number): PaymentEvent => anEvent(type, later(NOW, -ms));
+      const [old, middle, fresh] = [aged(20), aged(10), aged(0)];
+      for (const event of [middle, fresh, old]) await kept(event);
+      await inTransaction(async () => world().events.save((await world().events.hold(middle.id)).ignored(NOW)));
       const listed = async (status: PaymentEvent['status'] | null, offset = 0) => {
         const { items, total } = await world().events.list({ status, type }, { limit: 2, offset });
         return [items.map(({ id }) => id), total];
       };
-      expect(await listed(null)).toEqual([[fresh!.id, middle!.id], 3]);
-      expect(await listed(null, 2)).toEqual([[old!.id], 3]);
-      expect(await listed('ignored')).toEqual([[middle!.id], 1]);
-      expect(await listed('received')).toEqual([[fresh!.id, old!.id], 2]);
+      expect(await listed(null)).toEqual([[fresh.id, middle.id], 3]);
+      expect(await listed(null, 2)).toEqual([[old.id], 3]);
+      expect(await listed('ignored')).toEqual([[middle.id], 1]);
+      expect(await listed('received')).toEqual([[fresh.id, old.id], 2]);
     });
   });
 }

@@ -151,8 +151,8 @@ export class StripeBank {
       }
       case 'refund':
       case 'dispute': {
-        const { payment_intent: _, ...rest } = object;
-        return rest;
+        delete object.payment_intent;
+        return object;
       }
       default:
         return object;

@@ -80,7 +80,7 @@ export class StripeDouble {
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, search } = new URL(request.url!, 'http://stripe');
     const given = request.method === 'GET' ? search.slice(1) : await text(request);
-    const params = qs.parse(given, { arrayLimit: 100 }) as Json;
+    const params = qs.parse(given, { arrayLimit: 100 });
     const idempotencyKey = (request.headers['idempotency-key'] as string | undefined) ?? null;
     const asked = { method: request.method!, path: pathname, params, idempotencyKey };
     this.asked.push(asked);
