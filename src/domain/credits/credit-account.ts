@@ -125,10 +125,9 @@ export class CreditAccount implements State {
 
   /** Closes what ran out by now: holds first, so that what they free of expired grants lapses with the rest. */
   tidied(at: Occasion): CreditAccount {
-    let account: CreditAccount = this;
-    for (const hold of this.holds.filter((one) => one.isExpiredAt(at.now))) {
-      account = account.freed(hold).withHold(hold.closed('expired', at.now));
-    }
+    const account = this.holds
+      .filter((hold) => hold.isExpiredAt(at.now))
+      .reduce<CreditAccount>((open, hold) => open.freed(hold).withHold(hold.closed('expired', at.now)), this);
     return account.lapsed(at).debtPaid(at);
   }
 
