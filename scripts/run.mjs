@@ -1,5 +1,5 @@
 /**
- * The one door to the product and its tools: `node scripts/run.mjs start|cli|test|demo|smoke|bench [arguments]`.
+ * The one door to the product and its tools: `node scripts/run.mjs start|cli|test|demo|smoke|bench|… [arguments]`.
  * Installs and builds when needed, with nothing but Node and npm. Product and tools run in this very process, so that
  * signals reach them directly and no second Node takes up memory; only Jest gets its own, because of Node's flags.
  */
@@ -16,6 +16,8 @@ const COMMANDS = {
   demo: { module: 'scripts/demo.mjs' },
   smoke: { module: 'scripts/smoke.mjs' },
   bench: { module: 'scripts/bench.mjs', development: true },
+  'bench-credits': { module: 'scripts/bench-credits.mjs', development: true },
+  'chaos-credits': { module: 'scripts/chaos-credits.mjs', development: true },
   test: { development: true },
 };
 
