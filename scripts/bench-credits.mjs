@@ -1,5 +1,5 @@
 /**
- * `node scripts/bench-credits.mjs`, after a build: how fast credit is spent, and how fast the book is proved. Debits through
+ * `npm run bench:credits`: how fast credit is spent, and how fast the book is proved. Debits through
  * the ledger beside the same as one raw statement (no triggers, no grants, no hash), in turns on one server and one pool; the
  * ratios are what to read. Then `verify` over a million entries. BENCH_ROUNDS, BENCH_ENTRIES.
  */

@@ -1,5 +1,5 @@
 /**
- * `node scripts/chaos-credits.mjs`, after a build: kills under load, twenty times, in turns the process that spends credit and
+ * `npm run chaos:credits`, after a build: kills under load, twenty times, in turns the process that spends credit and
  * PostgreSQL's postmaster, both with kill -9, and then counts: what was acknowledged and is lost, what happened twice, what
  * happened and was never acknowledged. Ends with 1 when anything is lost or doubled, or `verify` finds anything. CHAOS_KILLS.
  */
