@@ -3,8 +3,8 @@ import qs from 'qs';
 import { Stripe } from 'stripe';
 import { StripePaymentGateway } from '#infrastructure/payments/stripe-payment-gateway';
 import { StripeSettings } from '#infrastructure/payments/stripe-settings';
-import type { Json } from '#test/support/stripe-api/stripe-bank';
-import { type AskedRequest, STRIPE_TEST_KEY, type StripeDouble } from '#test/support/stripe-api/stripe-double';
+import type { Json } from '#test/support/stripe/stripe-bank';
+import { type AskedRequest, STRIPE_TEST_KEY, type StripeDouble } from '#test/support/stripe/stripe-double';
 
 /**
  * The real adapter over the real client library, whose requests are handed to the double in this process: a hundred thousand of them

@@ -10,8 +10,8 @@ import type { UserId } from '#domain/accounts/user';
 import { Payment, type PaymentId } from '#domain/payments/payment';
 import { PaymentRepository } from '#domain/payments/payment-repository';
 import { TestApp } from '#test/support/app';
-import { type Json, type Shape, StripeBank } from '#test/support/stripe-api/stripe-bank';
-import { StripeDouble } from '#test/support/stripe-api/stripe-double';
+import { type Json, type Shape, StripeBank } from '#test/support/stripe/stripe-bank';
+import { StripeDouble } from '#test/support/stripe/stripe-double';
 import { directGateway } from './direct-stripe.js';
 import { permutations, PRICE, type Scenario, SCENARIOS, sessionOf, toldBy } from './scenarios.js';
 

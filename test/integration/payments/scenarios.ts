@@ -1,5 +1,5 @@
 import type { PaymentStanding } from '#domain/payments/payment';
-import type { Json, Shape, StripeBank } from '#test/support/stripe-api/stripe-bank';
+import type { Json, Shape, StripeBank } from '#test/support/stripe/stripe-bank';
 
 /** One thing that a buyer, a bank or the seller does; answers the events that Stripe sends of it. */
 type Deed = (bank: StripeBank, checkouts: readonly string[], shape: Shape) => Json[];

@@ -1,5 +1,5 @@
 import { referenceInStripeEvent } from '#infrastructure/payments/stripe-events';
-import { type Json, type Shape, StripeBank } from '#test/support/stripe-api/stripe-bank';
+import { type Json, type Shape, StripeBank } from '#test/support/stripe/stripe-bank';
 
 /** Every event that a purchase can give rise to, in one shape. */
 function everyEvent(shape: Shape): { readonly bank: StripeBank; readonly events: readonly Json[] } {

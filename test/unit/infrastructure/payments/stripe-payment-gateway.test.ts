@@ -7,7 +7,7 @@ import type { UserId } from '#domain/accounts/user';
 import { Payment, type PaymentId } from '#domain/payments/payment';
 import { StripePaymentGateway } from '#infrastructure/payments/stripe-payment-gateway';
 import { StripeSettings } from '#infrastructure/payments/stripe-settings';
-import { STRIPE_TEST_KEY, StripeDouble } from '#test/support/stripe-api/stripe-double';
+import { STRIPE_TEST_KEY, StripeDouble } from '#test/support/stripe/stripe-double';
 
 let double: StripeDouble;
 let gateway: StripePaymentGateway;

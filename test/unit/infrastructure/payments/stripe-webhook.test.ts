@@ -2,8 +2,8 @@ import { Stripe } from 'stripe';
 import { WebhookRefused } from '#application/payments/payment-gateway';
 import { StripeSettings } from '#infrastructure/payments/stripe-settings';
 import { StripeWebhook } from '#infrastructure/payments/stripe-webhook';
-import { StripeBank } from '#test/support/stripe-api/stripe-bank';
-import { StripeDouble } from '#test/support/stripe-api/stripe-double';
+import { StripeBank } from '#test/support/stripe/stripe-bank';
+import { StripeDouble } from '#test/support/stripe/stripe-double';
 
 const NOW = new Date('2026-11-21T12:00:00Z');
 const SECONDS = NOW.getTime() / 1000;

@@ -1,0 +1,66 @@
+import { change, example, type Json } from './stripe-objects.js';
+import { type Shape, StripeEvents } from './stripe-events.js';
+
+/** What Stripe knows: its objects by id, its clock, and the events that it sent. */
+export class StripeLedger {
+  /** Seconds; scenarios may move it. */
+  now = Math.floor(Date.now() / 1000);
+  private serial = 0;
+  readonly customers = new Map<string, Json>();
+  readonly sessions = new Map<string, Json>();
+  readonly intents = new Map<string, Json>();
+  readonly charges = new Map<string, Json>();
+  readonly refunds = new Map<string, Json>();
+  readonly disputes = new Map<string, Json>();
+  readonly events = new StripeEvents(this);
+
+  /** An object as it is now, in an envelope. The old shape has the fields, and lacks the fields, of 2022. */
+  event(type: string, object: Json, shape: Shape, previous: Json | null = null): Json {
+    return this.events.told(this.id('evt'), type, object, shape, previous);
+  }
+
+  protected made(into: Map<string, Json>, prefix: string, kind: string, fields: Json): Json {
+    const made = example(kind, { ...fields, id: this.id(prefix), created: this.now });
+    into.set(made.id as string, made);
+    return made;
+  }
+
+  protected id(prefix: string): string {
+    return `${prefix}_${String(++this.serial).padStart(8, '0')}${Math.random().toString(36).slice(2, 10)}`;
+  }
+
+  /** Money that left for a dispute, or came back: negative, or positive. Answers what the dispute had before. */
+  protected moveFunds(dispute: Json, amount: number): Json {
+    const movement = example('balance_transaction', {
+      id: this.id('txn'),
+      amount,
+      net: amount,
+      created: this.now,
+      available_on: this.now,
+      currency: dispute.currency,
+      description: `Chargeback for ${dispute.charge}`,
+      reporting_category: amount < 0 ? 'dispute' : 'dispute_reversal',
+      source: dispute.id,
+      type: 'adjustment',
+    });
+    return change(dispute, { balance_transactions: [...(dispute.balance_transactions as Json[]), movement] });
+  }
+
+  protected sumRefunds(charge: Json): Json {
+    const sum = [...this.refunds.values()]
+      .filter(({ charge: of, status }) => of === charge.id && status !== 'failed' && status !== 'canceled')
+      .reduce((total, { amount }) => total + Number(amount), 0);
+    return change(charge, { amount_refunded: sum, refunded: sum >= Number(charge.amount) });
+  }
+
+  protected chargeOf(intentId: string): Json {
+    return existing(this.charges, existing(this.intents, intentId).latest_charge as string);
+  }
+}
+
+/** A scenario that names what there is not is a mistake of the test. */
+export function existing(objects: ReadonlyMap<string, Json>, id: string): Json {
+  const object = objects.get(id);
+  if (!object) throw new Error(`Stripe's double knows no ${id}.`);
+  return object;
+}
