@@ -73,11 +73,29 @@ export class CheckoutPreparation {
   }
 
   private ordered(request: CheckoutRequest, price: PricedOrder): Promise<Payment> {
-    const { userId, idempotencyKey, successUrl, cancelUrl } = request;
+    const { userId } = request;
     const id: PaymentId = this.ids.next();
     const now = this.clock.now();
+    const order = this.orderOf(id, request, price, now);
+    return this.transaction.run(async () => {
+      // One purchase of a user after the other: those that begin at the same time would not count each other.
+      await this.users.hold(userId);
+      const kept = await this.payments.addOnce(order);
+      if (!kept.isSameOrderAs(this.orderOf(kept.id, request, price, now))) throw new PaymentRequestReused(kept);
+      const since = new Date(now.getTime() - HOUR_MS);
+      if (kept.id === id && (await this.payments.countPending(userId, since)) > MOST_PENDING) {
+        throw new TooManyOpenCheckouts(MOST_PENDING);
+      }
+      return kept;
+    });
+  }
+
+  /** What the request orders under this id, which the addresses of our own page name. */
+  private orderOf(id: PaymentId, request: CheckoutRequest, price: PricedOrder, now: Date): Payment {
+    const { userId, idempotencyKey, successUrl, cancelUrl } = request;
     const { packageId, amountMinor, currency, credit } = price;
-    const order = Payment.ordered(
+    const page = `${this.settings.publicUrl}/checkout/return?payment_id=${id}`;
+    return Payment.ordered(
       {
         id,
         userId,
@@ -87,30 +105,19 @@ export class CheckoutPreparation {
         amountMinor,
         currency,
         creditMicros: credit.micros,
-        successUrl: this.allowed(successUrl, 'success'),
-        cancelUrl: this.allowed(cancelUrl, 'cancelled'),
+        successUrl: successUrl === null ? `${page}&outcome=success` : this.allowed(successUrl),
+        cancelUrl: cancelUrl === null ? `${page}&outcome=cancelled` : this.allowed(cancelUrl),
       },
       now,
     );
-    return this.transaction.run(async () => {
-      const kept = await this.payments.addOnce(order);
-      if (!kept.isSameOrderAs(order)) throw new PaymentRequestReused(kept);
-      const since = new Date(now.getTime() - HOUR_MS);
-      if (kept.id === id && (await this.payments.countPending(userId, since)) > MOST_PENDING) {
-        throw new TooManyOpenCheckouts(MOST_PENDING);
-      }
-      return kept;
-    });
   }
 
   /** The address as it was given, if it leads to an origin that is allowed. */
-  private allowed(url: string | null, outcome: string): string {
+  private allowed(url: string): string {
     const { publicUrl, allowedOrigins } = this.settings;
-    if (url === null) return `${publicUrl}/checkout/return?outcome=${outcome}`;
     const origins = [new URL(publicUrl).origin, ...allowedOrigins];
-    // A user name in an address would be shown to the buyer as if it were the host.
     const parsed = URL.canParse(url) ? new URL(url) : null;
-    if (parsed === null || !origins.includes(parsed.origin) || parsed.username !== '' || parsed.password !== '') {
+    if (parsed === null || !origins.includes(parsed.origin) || !leadsWhereItSays(url, parsed)) {
       throw new ReturnUrlNotAllowed(url, origins);
     }
     return url;
@@ -124,6 +131,14 @@ export class CheckoutPreparation {
     const made = await this.gateway.createCustomer({ userId, email, name });
     return this.transaction.run(() => this.payments.addCustomerOnce(userId, gateway, made, this.clock.now()));
   }
+}
+
+/**
+ * A `blob:` address has the origin of the page that made it. A user name would be shown to the buyer as if it were the host. And
+ * of backslashes, blanks and control characters, every reader of addresses makes something else.
+ */
+function leadsWhereItSays(url: string, { protocol, username, password }: URL): boolean {
+  return /^https?:$/.test(protocol) && username === '' && password === '' && /^[^\\\s\p{Cc}]+$/u.test(url);
 }
 
 /** A checkout sends buyers on; it must not be made to send them anywhere. */
