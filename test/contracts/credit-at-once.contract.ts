@@ -41,7 +41,7 @@ export function creditAtOnceContract(world: () => World, { runs }: Effort): void
       const hold = aCreditHold(userId, amount, { requestId, placedAt: now });
       return {
         byTheRules: (account) => account.heldFor(hold, occasion(now)),
-        atOnce: () => world().credits.holdAtOnce(hold),
+        atOnce: () => world().credits.holdAtOnce(hold, true),
         answered: ({ holds }) => holds.at(-1),
       };
     },

@@ -13,7 +13,7 @@ import {
   CreditRequestReused,
 } from '#domain/credits/credit-account-repository';
 import { CreditHold, CreditHoldClosed, type CreditHoldId } from '#domain/credits/credit-hold';
-import type { CreditTransaction } from '#domain/credits/credit-transaction';
+import type { CreditTransaction, Metadata } from '#domain/credits/credit-transaction';
 import { Money } from '#domain/shared/money';
 import { Clock } from '../ports/clock.js';
 import { IdGenerator } from '../ports/id-generator.js';
@@ -27,6 +27,13 @@ export interface HoldRequest {
   readonly description: string;
   /** After that the reservation stops counting by the clock alone. */
   readonly lifetimeMs: number;
+  /** What the work is, for whoever finds the hold without it. */
+  readonly metadata: Metadata;
+  /**
+   * False does not wait for the disk: a crash of the database can then forget the hold, which is why `settle` must be given it.
+   * Every other transaction sees it at once.
+   */
+  readonly durable: boolean;
 }
 
 /** How much there was to take, and how much is owed instead. */
@@ -64,12 +71,25 @@ export class CreditLedger {
 
   /** Reserves credit before paid work begins. Throws InsufficientCredits, CreditRequestReused and CreditHoldClosed. */
   async hold(userId: UserId, request: HoldRequest): Promise<CreditHold> {
-    const { requestId, amount, description, lifetimeMs } = request;
+    const { requestId, amount, description, lifetimeMs, metadata, durable } = request;
     const { now } = this.occasion();
     const expiresAt = new Date(now.getTime() + lifetimeMs);
     const id: CreditHoldId = this.ids.next();
-    const wanted = new CreditHold(id, userId, requestId, amount, [], description, 'open', null, now, expiresAt, null);
-    const atOnce = await this.accounts.holdAtOnce(wanted);
+    const wanted = new CreditHold(
+      id,
+      userId,
+      requestId,
+      amount,
+      [],
+      description,
+      'open',
+      null,
+      now,
+      expiresAt,
+      null,
+      metadata,
+    );
+    const atOnce = await this.accounts.holdAtOnce(wanted, durable);
     if (atOnce) return atOnce;
     return this.opened(userId, requestId, (open, at) => {
       const account = open.tidied(at);
@@ -82,10 +102,15 @@ export class CreditLedger {
     }).then((account) => holdOf(account, requestId));
   }
 
-  /** Charges what held work cost in the end, whatever it is. Throws CreditHoldNotFound and CreditHoldClosed. */
-  async settle(userId: UserId, settlement: CreditSettlement): Promise<CreditHold> {
+  /**
+   * Charges what held work cost in the end, whatever it is. `placed` is the hold, when it was not placed durably.
+   * Throws CreditHoldNotFound and CreditHoldClosed.
+   */
+  async settle(userId: UserId, settlement: CreditSettlement, placed: CreditHold | null = null): Promise<CreditHold> {
     const { requestId } = settlement;
-    const account = await this.opened(userId, requestId, (open, at) => open.settled(settlement, at));
+    const account = await this.opened(userId, requestId, (open, at) =>
+      (placed ? open.remembering(placed, at) : open).settled(settlement, at),
+    );
     return holdOf(account, requestId);
   }
 

@@ -1,3 +1,20 @@
+/** One request to the AI gateway that came to its end after a provider was asked. */
+export interface AiRequestEnd {
+  /** Null when nobody answered. */
+  readonly provider: string | null;
+  /** As the catalogue names it. */
+  readonly model: string;
+  /** `completed`, `cut_short`, `client_gone`, … */
+  readonly outcome: string;
+  /** From the request to the first byte for the caller; null when there was none. */
+  readonly firstByteSeconds: number | null;
+  readonly seconds: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** What the caller paid. */
+  readonly costMicros: number;
+}
+
 /** What the product counts about itself. Counting never fails a request and never decides anything. */
 export abstract class Telemetry {
   abstract sessionCreated(plan: string): void;
@@ -12,6 +29,15 @@ export abstract class Telemetry {
   abstract jobRan(task: string, outcome: 'done' | 'failed', seconds: number): void;
   /** An event of a payment provider came to its end. */
   abstract paymentEventClosed(outcome: 'applied' | 'ignored' | 'dead'): void;
+  abstract aiRequestEnded(end: AiRequestEnd): void;
+  /** A request that was refused before any provider was asked. */
+  abstract aiRequestRefused(endpoint: string, code: string): void;
+  /** A provider failed, whatever came next. */
+  abstract aiProviderFailed(provider: string, fault: string): void;
+  /** `key` is a provider, or `provider/model`. */
+  abstract circuitChanged(key: string, state: 'closed' | 'open' | 'half_open'): void;
+  /** Holds of this process that await their settlement: +1 when one is placed, -1 when it is closed. */
+  abstract aiHoldsOpen(change: 1 | -1): void;
   /** Everything counted so far, in the Prometheus text format, and the content type to serve it with. */
   abstract exposition(): Promise<{ readonly contentType: string; readonly text: string }>;
 }

@@ -27,8 +27,8 @@ export abstract class CreditAccountRepository {
    */
   abstract spendAtOnce(userId: UserId, charge: CreditCharge, at: Occasion): Promise<CreditTransaction | null>;
 
-  /** The same of `CreditAccount.heldFor`. */
-  abstract holdAtOnce(hold: CreditHold): Promise<CreditHold | null>;
+  /** The same of `CreditAccount.heldFor`. Unless `durable`, a crash of the database can forget it. */
+  abstract holdAtOnce(hold: CreditHold, durable: boolean): Promise<CreditHold | null>;
 
   /** Users whose account has something that ran out by `now`, those that wait longest first. */
   abstract listDue(now: Date, limit: number): Promise<readonly UserId[]>;

@@ -160,7 +160,7 @@ export class CreditAccount implements State {
     const account = this.tidied(at);
     account.mustHave(hold.amount);
     const parts = account.chosen(hold.amount, null);
-    const { id, userId, requestId, amount, description, placedAt, expiresAt } = hold;
+    const { id, userId, requestId, amount, description, placedAt, expiresAt, metadata } = hold;
     const placed = new CreditHold(
       id,
       userId,
@@ -173,6 +173,7 @@ export class CreditAccount implements State {
       placedAt,
       expiresAt,
       null,
+      metadata,
     );
     return account
       .changing(parts, (grant, part) => grant.reserve(part))
@@ -204,6 +205,15 @@ export class CreditAccount implements State {
       .withHold(hold.closed('settled', at.now, amount))
       .lapsed(at)
       .debtPaid(at);
+  }
+
+  /**
+   * The account with a hold that a crash of the database forgot: it is over, as if it had expired, and its work can still be
+   * settled. A hold that is known stays as it is.
+   */
+  remembering(hold: CreditHold, at: Occasion): CreditAccount {
+    const known = this.holds.some(({ requestId }) => requestId === hold.requestId);
+    return known ? this : this.withHold(hold.closed('expired', at.now));
   }
 
   /** Gives the held credit back. What is released or expired stays so. Throws CreditHoldNotFound and CreditHoldClosed. */

@@ -2,7 +2,7 @@ import type { UserId } from '../accounts/user.js';
 import { DomainException } from '../shared/domain-exception.js';
 import type { Id } from '../shared/id.js';
 import type { Money } from '../shared/money.js';
-import type { GrantPart } from './credit-transaction.js';
+import type { GrantPart, Metadata } from './credit-transaction.js';
 
 export type CreditHoldId = Id<'CreditHold'>;
 export type CreditHoldState = 'open' | 'settled' | 'released' | 'expired';
@@ -23,6 +23,8 @@ export class CreditHold {
     readonly placedAt: Date,
     readonly expiresAt: Date,
     readonly closedAt: Date | null,
+    /** What the work is, for whoever finds the hold without it. */
+    readonly metadata: Metadata = {},
   ) {}
 
   isExpiredAt(now: Date): boolean {

@@ -4,7 +4,7 @@ import { CreditAccount, type CreditCharge, InsufficientCredits, type Occasion } 
 import type { CreditAccountRepository } from '#domain/credits/credit-account-repository';
 import { type CreditCategory, CreditGrant } from '#domain/credits/credit-grant';
 import { CreditHold, type CreditHoldId, type CreditHoldState } from '#domain/credits/credit-hold';
-import type { CreditTransaction, CreditTransactionId, GrantPart } from '#domain/credits/credit-transaction';
+import type { CreditTransaction, CreditTransactionId, GrantPart, Metadata } from '#domain/credits/credit-transaction';
 import { Money } from '#domain/shared/money';
 import { type PreparedStatement, TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
 import { TRANSACTION_COLUMNS, type TransactionRow, transactionOf } from './credit-transaction.table.js';
@@ -84,13 +84,26 @@ export class SqlCreditAccountRepository implements CreditAccountRepository {
     };
   }
 
-  async holdAtOnce(hold: CreditHold): Promise<CreditHold | null> {
-    const { id, userId, requestId, amount, description, placedAt, expiresAt } = hold;
-    const values = [userId, amount.micros, placedAt, id, requestId, description, expiresAt];
+  async holdAtOnce(hold: CreditHold, durable: boolean): Promise<CreditHold | null> {
+    const { id, userId, requestId, amount, description, placedAt, expiresAt, metadata } = hold;
+    const values = [userId, amount.micros, placedAt, id, requestId, description, expiresAt, metadata, durable];
     const row = await this.atOnce<AtOnceRow>(HOLD, amount, values);
     if (!row) return null;
     const parts = [{ grant: row.source!, micros: amount.micros }];
-    return new CreditHold(id, userId, requestId, amount, parts, description, 'open', null, placedAt, expiresAt, null);
+    return new CreditHold(
+      id,
+      userId,
+      requestId,
+      amount,
+      parts,
+      description,
+      'open',
+      null,
+      placedAt,
+      expiresAt,
+      null,
+      metadata,
+    );
   }
 
   async listDue(now: Date, limit: number): Promise<readonly UserId[]> {
@@ -142,7 +155,7 @@ const SPEND: PreparedStatement = {
 
 const HOLD: PreparedStatement = {
   name: 'hold_credit',
-  text: 'select id, balance, held, debt, source from hold_credit($1, $2, $3, $4, $5, $6, $7)',
+  text: 'select id, balance, held, debt, source from hold_credit($1, $2, $3, $4, $5, $6, $7, $8, $9)',
 };
 
 const SAVE: PreparedStatement = {
@@ -176,11 +189,11 @@ const SAVE: PreparedStatement = {
         where (g.remaining_micros, g.held_micros) <> (excluded.remaining_micros, excluded.held_micros)
     ), holds as (
       insert into credit_holds as h (id, user_id, request_id, amount_micros, parts, description, state, settled_micros,
-                                     placed_at, expires_at, closed_at)
-      select id, $1, request_id, amount_micros, parts, description, state, settled_micros, placed_at, expires_at, closed_at
+                                     placed_at, expires_at, closed_at, metadata)
+      select id, $1, request_id, amount_micros, parts, description, state, settled_micros, placed_at, expires_at, closed_at, metadata
         from jsonb_to_recordset($10::jsonb) as row (id uuid, request_id text, amount_micros bigint, parts jsonb, description text,
                                                     state text, settled_micros bigint, placed_at timestamptz,
-                                                    expires_at timestamptz, closed_at timestamptz)
+                                                    expires_at timestamptz, closed_at timestamptz, metadata jsonb)
       on conflict (id) do update
         set state = excluded.state, settled_micros = excluded.settled_micros, closed_at = excluded.closed_at
         where h.state <> excluded.state
@@ -234,6 +247,7 @@ interface HoldRow {
   readonly placed_at: string;
   readonly expires_at: string;
   readonly closed_at: string | null;
+  readonly metadata: Metadata;
 }
 
 /** JSON numbers, exact to nine billion dollars. */
@@ -271,6 +285,7 @@ function holdOf(userId: UserId, row: HoldRow): CreditHold {
     new Date(row.placed_at),
     new Date(row.expires_at),
     date(row.closed_at),
+    row.metadata,
   );
 }
 
@@ -298,6 +313,7 @@ function holdRow(hold: CreditHold): object {
     placed_at: hold.placedAt,
     expires_at: hold.expiresAt,
     closed_at: hold.closedAt,
+    metadata: hold.metadata,
   };
 }
 

@@ -3,6 +3,7 @@ import { TheFirstBook1764547200000 } from '#migrations/1764547200000-the-first-b
 import { DatedPrices1764547200001 } from '#migrations/1764547200001-dated-prices';
 import { Credits1764547200002 } from '#migrations/1764547200002-credits';
 import { Payments1764547200003 } from '#migrations/1764547200003-payments';
+import { Gateway1764547200004 } from '#migrations/1764547200004-gateway';
 import { DeviceTable } from '../accounts/device.table.js';
 import { UserTable } from '../accounts/user.table.js';
 import { PaymentCorrectionTable, PaymentTable } from '../payments/payment.table.js';
@@ -41,7 +42,13 @@ export function dataSource({ url, poolSize, lockTimeoutMs }: DatabaseSettings): 
       PaymentTable,
       PaymentCorrectionTable,
     ],
-    migrations: [TheFirstBook1764547200000, DatedPrices1764547200001, Credits1764547200002, Payments1764547200003],
+    migrations: [
+      TheFirstBook1764547200000,
+      DatedPrices1764547200001,
+      Credits1764547200002,
+      Payments1764547200003,
+      Gateway1764547200004,
+    ],
     migrationsTransactionMode: 'each',
     applicationName: 'minutebook',
     installExtensions: false,

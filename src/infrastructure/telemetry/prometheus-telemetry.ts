@@ -1,11 +1,13 @@
 import { injectable } from 'inversify';
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
-import type { Telemetry } from '#application/ports/telemetry';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { AiRequestEnd, Telemetry } from '#application/ports/telemetry';
 
 /** An answer of this service takes milliseconds; what takes longer than five seconds is lost to its caller anyway. */
 const ANSWER_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 /** A hold lives as long as a transcription: seconds, or up to its two hours. */
 const HOLD_SECONDS = [1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200];
+/** From a cached word to a long stream. */
+const AI_SECONDS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 const JOB_SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 30, 60, 120, 300, 900];
 
 /** Anything else that HTTP parsers let through is one label: labels are for the methods that we answer. */
@@ -54,6 +56,48 @@ export class PrometheusTelemetry implements Telemetry {
     ['outcome'],
   );
 
+  private readonly aiRequests = this.counter(
+    'ai_requests_total',
+    'Requests to the AI gateway that came to their end after a provider was asked.',
+    ['provider', 'model', 'outcome'],
+  );
+  private readonly aiRefusals = this.counter(
+    'ai_requests_refused_total',
+    'Requests to the AI gateway that were refused before any provider was asked.',
+    ['endpoint', 'code'],
+  );
+  private readonly aiTokens = this.counter('ai_tokens_total', 'Tokens in and out of AI providers.', [
+    'provider',
+    'model',
+    'direction',
+  ]);
+  private readonly aiCost = this.counter('ai_cost_micros_total', 'What callers paid for AI requests, in micro-USD.', [
+    'provider',
+    'model',
+  ]);
+  private readonly aiFirstByteSeconds = this.histogram(
+    'ai_first_byte_seconds',
+    'From an AI request to the first byte of its answer.',
+    ['provider', 'model'],
+    AI_SECONDS,
+  );
+  private readonly aiSeconds = this.histogram(
+    'ai_request_duration_seconds',
+    'From an AI request to the end of its answer.',
+    ['provider', 'model', 'outcome'],
+    AI_SECONDS,
+  );
+  private readonly aiFaults = this.counter('ai_provider_failures_total', 'Failures of AI providers.', [
+    'provider',
+    'fault',
+  ]);
+  private readonly circuits = this.gauge(
+    'ai_circuit_state',
+    'Circuits of AI providers: 0 closed, 1 half open, 2 open.',
+    ['key'],
+  );
+  private readonly aiHolds = this.gauge('ai_holds_open', 'Holds of this process that await their settlement.', []);
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
@@ -90,12 +134,43 @@ export class PrometheusTelemetry implements Telemetry {
     this.paymentEvents.inc({ outcome });
   }
 
+  aiRequestEnded(end: AiRequestEnd): void {
+    const { model, outcome, firstByteSeconds, seconds, inputTokens, outputTokens, costMicros } = end;
+    const provider = end.provider ?? 'none';
+    this.aiRequests.inc({ provider, model, outcome });
+    this.aiSeconds.observe({ provider, model, outcome }, seconds);
+    if (firstByteSeconds !== null) this.aiFirstByteSeconds.observe({ provider, model }, firstByteSeconds);
+    if (inputTokens > 0) this.aiTokens.inc({ provider, model, direction: 'in' }, inputTokens);
+    if (outputTokens > 0) this.aiTokens.inc({ provider, model, direction: 'out' }, outputTokens);
+    if (costMicros > 0) this.aiCost.inc({ provider, model }, costMicros);
+  }
+
+  aiRequestRefused(endpoint: string, code: string): void {
+    this.aiRefusals.inc({ endpoint, code });
+  }
+
+  aiProviderFailed(provider: string, fault: string): void {
+    this.aiFaults.inc({ provider, fault });
+  }
+
+  circuitChanged(key: string, state: 'closed' | 'open' | 'half_open'): void {
+    this.circuits.set({ key }, { closed: 0, half_open: 1, open: 2 }[state]);
+  }
+
+  aiHoldsOpen(change: 1 | -1): void {
+    this.aiHolds.inc(change);
+  }
+
   async exposition(): Promise<{ readonly contentType: string; readonly text: string }> {
     return { contentType: this.registry.contentType, text: await this.registry.metrics() };
   }
 
   private counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
+  }
+
+  private gauge<Label extends string>(name: string, help: string, labelNames: Label[]): Gauge<Label> {
+    return new Gauge({ name, help, labelNames, registers: [this.registry] });
   }
 
   private histogram<Label extends string>(

@@ -20,7 +20,13 @@ async function meanwhile(user: TestUser, question: () => Promise<void>): Promise
     for (let count = 0; count < SPENT; count++) {
       await world.spend(user, 1);
       if (count % 4 > 0) continue;
-      const hold = { requestId: crypto.randomUUID(), amount: moneyOfCredits(1), lifetimeMs: 60_000 };
+      const hold = {
+        requestId: crypto.randomUUID(),
+        amount: moneyOfCredits(1),
+        lifetimeMs: 60_000,
+        metadata: {},
+        durable: true,
+      };
       await world.ledger.hold(user.id, { ...hold, description: 'A completion' });
     }
   };

@@ -57,7 +57,14 @@ describe('GET /user/balance', () => {
     await world.give(user, 20, { type: 'bonus', category: 'promotional', expiresAt: later(9 * DAY) });
     await world.give(user, 30, { type: 'bonus', category: 'promotional', expiresAt: later(3 * DAY) });
     const amount = moneyOfCredits(12.5);
-    await world.ledger.hold(user.id, { requestId: 'r1', amount, description: 'A completion', lifetimeMs: 60_000 });
+    await world.ledger.hold(user.id, {
+      requestId: 'r1',
+      amount,
+      description: 'A completion',
+      lifetimeMs: 60_000,
+      metadata: {},
+      durable: true,
+    });
     const body = await balanceOf(user);
     expect(body).toMatchObject({ credits: 150, held: 12.5, available: 137.5, debt: 0, available_micros: 1_375_000 });
     expect(body.expiring_next).toEqual({ credits: 100, expires_at: later(DAY).toISOString() });
@@ -90,7 +97,14 @@ describe('GET /user/balance', () => {
     const user = await world.app.user();
     await world.give(user, 10);
     const amount = moneyOfCredits(10);
-    await world.ledger.hold(user.id, { requestId: 'r2', amount, description: 'A completion', lifetimeMs: 60_000 });
+    await world.ledger.hold(user.id, {
+      requestId: 'r2',
+      amount,
+      description: 'A completion',
+      lifetimeMs: 60_000,
+      metadata: {},
+      durable: true,
+    });
     expect(await balanceOf(user)).toMatchObject({ held: 10, available: 0 });
     world.clock.advance(60);
     expect(await balanceOf(user)).toMatchObject({ held: 0, available: 10, holds: [] });

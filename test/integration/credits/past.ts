@@ -37,7 +37,14 @@ export class Past {
         const requestId = `r${++this.made}`;
         this.requests.push(requestId);
         return this.keyedBy(amountOf(operation.amount, account), (amount) => {
-          const wanted = { requestId, amount, description: 'Work', lifetimeMs: operation.lasts };
+          const wanted = {
+            requestId,
+            amount,
+            description: 'Work',
+            lifetimeMs: operation.lasts,
+            metadata: {},
+            durable: true,
+          };
           return (book) => book.hold(wanted);
         });
       }

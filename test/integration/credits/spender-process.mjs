@@ -30,12 +30,26 @@ const deeds = {
   debit: (user, key) => ledger.spend(user, { ...charge, key }),
   settlement: async (user, requestId) => {
     const amount = Money.ofMicros(5n);
-    await ledger.hold(user, { requestId, amount, description: 'Chat completion', lifetimeMs: 3_600_000 });
+    await ledger.hold(user, {
+      requestId,
+      amount,
+      description: 'Chat completion',
+      lifetimeMs: 3_600_000,
+      metadata: {},
+      durable: true,
+    });
     await ledger.settle(user, { ...charge, requestId });
   },
   release: async (user, requestId) => {
     const amount = Money.ofMicros(5n);
-    await ledger.hold(user, { requestId, amount, description: 'Chat completion', lifetimeMs: 3_600_000 });
+    await ledger.hold(user, {
+      requestId,
+      amount,
+      description: 'Chat completion',
+      lifetimeMs: 3_600_000,
+      metadata: {},
+      durable: true,
+    });
     await ledger.release(user, requestId);
   },
 };

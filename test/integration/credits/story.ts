@@ -42,7 +42,14 @@ export class Stories {
   }
 
   async hold(user: UserId, requestId: string, amount: number, hours = 1): Promise<void> {
-    const request = { requestId, amount: micros(amount), description: 'Chat completion', lifetimeMs: hours * HOUR };
+    const request = {
+      requestId,
+      amount: micros(amount),
+      description: 'Chat completion',
+      lifetimeMs: hours * HOUR,
+      metadata: {},
+      durable: true,
+    };
     await this.credits.ledger.hold(user, request);
   }
 

@@ -1,4 +1,4 @@
-import type { Telemetry } from '#application/ports/telemetry';
+import type { AiRequestEnd, Telemetry } from '#application/ports/telemetry';
 
 /** Keeps every count as one line of words: `transcriptionFinished sandbox completed 61`. */
 export class RecordingTelemetry implements Telemetry {
@@ -34,6 +34,26 @@ export class RecordingTelemetry implements Telemetry {
 
   paymentEventClosed(outcome: 'applied' | 'ignored' | 'dead'): void {
     this.counted.push(`paymentEventClosed ${outcome}`);
+  }
+
+  aiRequestEnded({ provider, model, outcome, costMicros }: AiRequestEnd): void {
+    this.counted.push(`aiRequestEnded ${provider} ${model} ${outcome} ${costMicros}`);
+  }
+
+  aiRequestRefused(endpoint: string, code: string): void {
+    this.counted.push(`aiRequestRefused ${endpoint} ${code}`);
+  }
+
+  aiProviderFailed(provider: string, fault: string): void {
+    this.counted.push(`aiProviderFailed ${provider} ${fault}`);
+  }
+
+  circuitChanged(key: string, state: string): void {
+    this.counted.push(`circuitChanged ${key} ${state}`);
+  }
+
+  aiHoldsOpen(change: 1 | -1): void {
+    this.counted.push(`aiHoldsOpen ${change}`);
   }
 
   async exposition(): Promise<{ readonly contentType: string; readonly text: string }> {

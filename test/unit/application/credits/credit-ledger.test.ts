@@ -39,6 +39,8 @@ const work = (requestId: string, amount: number): HoldRequest => ({
   amount: micros(amount),
   description: 'A completion',
   lifetimeMs: HOUR * 1000,
+  metadata: {},
+  durable: true,
 });
 
 describe('credit that comes in or goes out under a key', () => {

@@ -55,7 +55,14 @@ describe('the balance of a user', () => {
 
   it('names nothing that expires when only a hold keeps it past its time', async () => {
     await bank.ledger.grant(user.id, aCredit(5 * CREDIT, { expiresAt: bank.later(DAY) }));
-    const work = { requestId: 'r', amount: moneyOfCredits(2), description: 'A completion', lifetimeMs: 2 * DAY * 1000 };
+    const work = {
+      requestId: 'r',
+      amount: moneyOfCredits(2),
+      description: 'A completion',
+      lifetimeMs: 2 * DAY * 1000,
+      metadata: {},
+      durable: true,
+    };
     await bank.ledger.hold(user.id, work);
     bank.clock.advance(DAY);
     const { balance, held, available, expiringNext } = await bank.balance.execute(user.id);

@@ -150,7 +150,14 @@ describe('an adjustment', () => {
 
   it('takes no more than is free', async () => {
     await bank.ledger.grant(user.id, aCredit(10 * CREDIT));
-    const work = { requestId: 'r', amount: moneyOfCredits(4), description: 'A completion', lifetimeMs: 60_000 };
+    const work = {
+      requestId: 'r',
+      amount: moneyOfCredits(4),
+      description: 'A completion',
+      lifetimeMs: 60_000,
+      metadata: {},
+      durable: true,
+    };
     await bank.ledger.hold(user.id, work);
     const refusal = await refusalOf(bank.adjustment.execute(user.id, moneyOfCredits(-6.0001), ROOT));
     expect([refusal.code, refusal.facts['available']]).toEqual(['insufficient_credits', 6]);

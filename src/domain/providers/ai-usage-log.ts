@@ -1,0 +1,82 @@
+import type { UserId } from '../accounts/user.js';
+import type { Id } from '../shared/id.js';
+import type { Money } from '../shared/money.js';
+import type { AiUsage } from './ai-usage.js';
+import type { BasisPoints, Modality, ModelPriceId } from './model-price.js';
+
+export type AiUsageLogId = Id<'AiUsageLog'>;
+
+/**
+ * How a request that was held for ended: `completed`; `cut_short`, the provider stopped in mid-answer; `client_gone`;
+ * `timed_out`; `failed`, no provider answered; `refused`, the provider refused it for what it says; `lost`, the process that
+ * carried it died. Whatever was delivered is charged, and nothing else.
+ */
+export type AiOutcome = 'completed' | 'cut_short' | 'client_gone' | 'timed_out' | 'failed' | 'refused' | 'lost';
+
+/** One try with one provider. */
+export interface AiAttempt {
+  readonly provider: string;
+  readonly model: string;
+  /** `answered`, `refused`, or how the provider failed. */
+  readonly result: string;
+  readonly ms: number;
+}
+
+/** One immutable entry for each request that was held for. */
+export interface AiUsageLog {
+  readonly id: AiUsageLogId;
+  readonly userId: UserId;
+  /** That of the hold. */
+  readonly requestId: string;
+  /** What the answer's X-Request-Id said, for finding it in logs. */
+  readonly traceId: string;
+  readonly endpoint: string;
+  readonly modality: Modality;
+  readonly streamed: boolean;
+  /** As the caller named it. */
+  readonly requestedModel: string;
+  /** Who answered, under its own name of the model; null when nobody did. */
+  readonly provider: string | null;
+  readonly model: string | null;
+  readonly usage: AiUsage;
+  readonly outcome: AiOutcome;
+  readonly attempts: readonly AiAttempt[];
+  /** What was reserved. */
+  readonly held: Money;
+  /** What the caller paid. */
+  readonly cost: Money;
+  /** What the provider asks for it by its price. */
+  readonly providerCost: Money;
+  /** The price that the caller pays at most: the one the hold was reckoned by. */
+  readonly priceId: ModelPriceId;
+  /** The price of who answered; null when nobody did. */
+  readonly servedPriceId: ModelPriceId | null;
+  readonly markup: BasisPoints;
+  readonly startedAt: Date;
+  readonly firstByteMs: number | null;
+  readonly totalMs: number;
+}
+
+export abstract class AiUsageLogRepository {
+  /** In the running transaction, with the charge. Throws when the request has an entry already. */
+  abstract append(entry: AiUsageLog): Promise<void>;
+
+  /**
+   * The common case in one round trip, as a transaction of its own: settles the hold of the request by the entry's cost and
+   * appends the entry. False when it is not so simple: nothing has happened then, and the account must be opened.
+   */
+  abstract settleAtOnce(entry: AiUsageLog, description: string): Promise<boolean>;
+
+  /** Requests whose hold ran out unsettled, and which no entry speaks of; those that wait longest first. */
+  abstract listLost(limit: number): Promise<readonly LostAiRequest[]>;
+}
+
+/** What a hold tells of a request whose process died. */
+export interface LostAiRequest {
+  readonly userId: UserId;
+  readonly requestId: string;
+  readonly held: Money;
+  readonly placedAt: Date;
+  readonly closedAt: Date;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}

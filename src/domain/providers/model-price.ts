@@ -1,0 +1,174 @@
+import { DomainException } from '../shared/domain-exception.js';
+import type { Id } from '../shared/id.js';
+import { Money } from '../shared/money.js';
+import { type AiDemand, type AiUnit, type AiUsage, type ImageVariant, inputTokensOf } from './ai-usage.js';
+
+export type ModelPriceId = Id<'ModelPrice'>;
+
+export const MODALITIES = ['chat', 'image', 'transcription'] as const;
+export type Modality = (typeof MODALITIES)[number];
+
+/**
+ * Micro-USD for a million units, by unit: 150 000 for input_token is 0.15 USD for a million tokens. Images may be priced by
+ * variant: `image/high/1024x1024`, `image/1024x1024` or `image`. Zero is a price: what is absent has none.
+ */
+export type Rates = Readonly<Record<string, bigint>>;
+
+/** Rates that replace the others for a whole request whose input is above a bound. */
+export interface LongContextRates {
+  readonly aboveTokens: number;
+  readonly rates: Rates;
+}
+
+/** What a model can take and do, as its provider describes it. */
+export interface ModelTraits {
+  readonly contextTokens: number | null;
+  readonly maxOutputTokens: number | null;
+  /** `tools`, `vision`, `json`, `reasoning`, … */
+  readonly features: readonly string[];
+}
+
+/** Hundredths of a percent on top of the provider's price. */
+export type BasisPoints = number;
+
+/** What an answer may have at most when neither its request nor its model says. */
+const OUTPUT_TOKENS_UNLESS_SAID = 16_384;
+
+/** A unit without a rate of its own is priced like another. */
+const PRICED_LIKE: Readonly<Partial<Record<string, AiUnit>>> = {
+  cached_token: 'input_token',
+  cache_write_token: 'input_token',
+  cache_write_1h_token: 'cache_write_token',
+  audio_token: 'input_token',
+  reasoning_token: 'output_token',
+};
+
+const RATE_IS_FOR = 1_000_000n;
+const WHOLE = 10_000n;
+
+/** One dated price of one provider's model. A later one replaces it from its own date on; none is ever changed. */
+export class ModelPrice {
+  constructor(
+    readonly id: ModelPriceId,
+    readonly provider: string,
+    readonly model: string,
+    readonly modality: Modality,
+    readonly rates: Rates,
+    readonly longContext: LongContextRates | null,
+    readonly traits: ModelTraits,
+    readonly effectiveFrom: Date,
+    /** Where the price was read. */
+    readonly source: string,
+  ) {}
+
+  /** Price of what was used, rounded half up to the micro-dollar once. Throws UnitNotPriced. */
+  costOf(usage: AiUsage, markup: BasisPoints): Money {
+    const rates = this.ratesFor(inputTokensOf(usage));
+    const perMillion = Object.entries(usage.quantities).reduce((sum, [unit, quantity]) => {
+      if (!quantity) return sum;
+      return sum + BigInt(quantity) * this.rateOf(rates, unit as AiUnit, usage.image);
+    }, 0n);
+    return Money.ofMicros(perMillion).timesRoundedHalfUp(WHOLE + BigInt(markup), RATE_IS_FOR * WHOLE);
+  }
+
+  /** The most that a request can cost. Throws UnitNotPriced when any of it has no price. */
+  mostOf(demand: AiDemand, markup: BasisPoints): Money {
+    const { audioSeconds, images, image } = demand;
+    if (this.modality === 'image') return this.dearest(images, image, markup);
+    if (this.modality === 'transcription') {
+      return this.costOf({ quantities: { audio_second: audioSeconds }, source: 'estimate', image: null }, markup);
+    }
+    const output = demand.outputTokens ?? demand.choices * (this.traits.maxOutputTokens ?? OUTPUT_TOKENS_UNLESS_SAID);
+    const input = demand.inputTokens;
+    const ways: readonly AiUnit[] = demand.cacheWrites
+      ? ['input_token', 'cache_write_token', 'cache_write_1h_token']
+      : ['input_token'];
+    const answers: readonly AiUnit[] = ['output_token', 'reasoning_token'];
+    const costs = ways.flatMap((unit) =>
+      answers.map((answer) =>
+        this.costOf({ quantities: { [unit]: input, [answer]: output }, source: 'estimate', image: null }, markup),
+      ),
+    );
+    return costs.reduce((most, cost) => (most.isLessThan(cost) ? cost : most));
+  }
+
+  /** Whether a unit can be charged at all. */
+  prices(unit: AiUnit): boolean {
+    return findRate(this.rates, unit) !== null;
+  }
+
+  private ratesFor(inputTokens: number): Rates {
+    if (this.longContext === null || inputTokens <= this.longContext.aboveTokens) return this.rates;
+    return { ...this.rates, ...this.longContext.rates };
+  }
+
+  private rateOf(rates: Rates, unit: AiUnit, image: ImageVariant | null): bigint {
+    const rate = unit === 'image' ? findImageRate(rates, image) : findRate(rates, unit);
+    if (rate === null) throw new UnitNotPriced(this, unit, image);
+    return rate;
+  }
+
+  /** Of an image whose variant the provider decides, the dearest that it can decide for. */
+  private dearest(images: number, image: ImageVariant | null, markup: BasisPoints): Money {
+    const fitting = imageRates(this.rates).filter(({ quality, size }) => {
+      const fits = (wanted: string | null | undefined, priced: string | null) =>
+        wanted == null || priced === null || wanted === priced;
+      return fits(image?.quality, quality) && fits(image?.size, size);
+    });
+    if (fitting.length === 0) throw new UnitNotPriced(this, 'image', image);
+    const costs = fitting.map(({ quality, size }) =>
+      this.costOf({ quantities: { image: images }, source: 'estimate', image: { quality, size } }, markup),
+    );
+    return costs.reduce((most, cost) => (most.isLessThan(cost) ? cost : most));
+  }
+}
+
+function findRate(rates: Rates, unit: AiUnit): bigint | null {
+  for (let known: AiUnit | undefined = unit; known !== undefined; known = PRICED_LIKE[known]) {
+    const rate = rates[known];
+    if (rate !== undefined) return rate;
+  }
+  return null;
+}
+
+/** The most exact of the rates that fit: by quality and size, by size, by quality, for any. */
+function findImageRate(rates: Rates, image: ImageVariant | null): bigint | null {
+  const { quality, size } = image ?? { quality: null, size: null };
+  const names = [
+    quality !== null && size !== null ? `image/${quality}/${size}` : null,
+    size !== null ? `image/${size}` : null,
+    quality !== null ? `image/${quality}` : null,
+    'image',
+  ];
+  const name = names.find((one) => one !== null && rates[one] !== undefined);
+  return name == null ? null : rates[name]!;
+}
+
+const SIZE = /^\d+x\d+$/;
+
+/** The variants that have a rate. */
+function imageRates(rates: Rates): readonly ImageVariant[] {
+  return Object.keys(rates)
+    .filter((name) => name === 'image' || name.startsWith('image/'))
+    .map((name) => {
+      const parts = name.split('/').slice(1);
+      return {
+        quality: parts.find((part) => !SIZE.test(part)) ?? null,
+        size: parts.find((part) => SIZE.test(part)) ?? null,
+      };
+    });
+}
+
+/** What has no price is not served, and not given away either. */
+export class UnitNotPriced extends DomainException {
+  constructor({ provider, model }: ModelPrice, unit: AiUnit, image: ImageVariant | null) {
+    const variant =
+      unit === 'image' && image ? ` (${image.quality ?? 'any quality'}, ${image.size ?? 'any size'})` : '';
+    super(
+      'model_not_priced',
+      `${provider} ${model} has no price for ${unit}${variant}, so it is not served. Ask for what the catalogue prices.`,
+      { provider, model, unit, quality: image?.quality ?? null, size: image?.size ?? null },
+      'invalid',
+    );
+  }
+}
