@@ -38,6 +38,17 @@ export interface Config {
     readonly baseUrl: string;
     readonly transcriptionModel: string;
   } | null;
+  /** Services that answer AI requests, in no order: routes say who is preferred. */
+  readonly aiProviders: readonly AiProviderSettings[];
+  readonly gateway: {
+    /** On top of the providers' prices, in hundredths of a percent. */
+    readonly markupBasisPoints: number;
+    readonly longestMs: number;
+    readonly firstByteMs: number;
+    readonly idleMs: number;
+    readonly requestsPerMinute: number;
+    readonly requestsAtOnce: number;
+  };
   /** Null: payments go to the sandbox, which takes no money and says so. */
   readonly stripe: {
     readonly secretKey: string;
@@ -49,6 +60,27 @@ export interface Config {
   /** What one operator may give away in one grant, and on one day; in whole US dollars. */
   readonly creditGrantCaps: { readonly perGrantUsd: number; readonly perDayUsd: number };
 }
+
+export type AiProviderSettings = {
+  /** As it stands in prices and routes. */
+  readonly name: string;
+  readonly baseUrl: string;
+} & (
+  | { readonly dialect: 'anthropic'; readonly apiKey: string }
+  /** Null for servers that ask for none. */
+  | { readonly dialect: 'openai'; readonly apiKey: string | null }
+);
+
+/** Services with an address of their own: a key is all that has to be set. */
+const KNOWN_AI_PROVIDERS = {
+  OPENAI: 'https://api.openai.com/v1',
+  ANTHROPIC: 'https://api.anthropic.com/v1',
+  OPENROUTER: 'https://openrouter.ai/api/v1',
+  FIREWORKS: 'https://api.fireworks.ai/inference/v1',
+  TOGETHER: 'https://api.together.xyz/v1',
+  MISTRAL: 'https://api.mistral.ai/v1',
+  DASHSCOPE: 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1',
+} as const;
 
 const SETTINGS = {
   NODE_ENV: str({ default: 'development' }),
@@ -72,8 +104,27 @@ const SETTINGS = {
   JWT_ISSUER: str({ default: '' }),
   JWT_AUDIENCE: str({ default: '' }),
   OPENAI_API_KEY: str({ default: '' }),
-  OPENAI_BASE_URL: url({ default: 'https://api.openai.com/v1' }),
+  OPENAI_BASE_URL: url({ default: KNOWN_AI_PROVIDERS.OPENAI }),
   OPENAI_TRANSCRIPTION_MODEL: str({ default: 'whisper-1' }),
+  ANTHROPIC_API_KEY: str({ default: '' }),
+  ANTHROPIC_BASE_URL: url({ default: KNOWN_AI_PROVIDERS.ANTHROPIC }),
+  OPENROUTER_API_KEY: str({ default: '' }),
+  OPENROUTER_BASE_URL: url({ default: KNOWN_AI_PROVIDERS.OPENROUTER }),
+  FIREWORKS_API_KEY: str({ default: '' }),
+  FIREWORKS_BASE_URL: url({ default: KNOWN_AI_PROVIDERS.FIREWORKS }),
+  TOGETHER_API_KEY: str({ default: '' }),
+  TOGETHER_BASE_URL: url({ default: KNOWN_AI_PROVIDERS.TOGETHER }),
+  MISTRAL_API_KEY: str({ default: '' }),
+  MISTRAL_BASE_URL: url({ default: KNOWN_AI_PROVIDERS.MISTRAL }),
+  DASHSCOPE_API_KEY: str({ default: '' }),
+  DASHSCOPE_BASE_URL: url({ default: KNOWN_AI_PROVIDERS.DASHSCOPE }),
+  AI_COMPATIBLE_PROVIDERS: makeValidator(compatibleProviders)({ default: undefined }),
+  AI_MARKUP_PERCENT: makeValidator(percent)({ default: 0 }),
+  AI_REQUEST_TIMEOUT_SECONDS: makeValidator((text) => wholeNumber(text, 1, 3600))({ default: 600 }),
+  AI_FIRST_BYTE_TIMEOUT_SECONDS: makeValidator((text) => wholeNumber(text, 1, 3600))({ default: 120 }),
+  AI_IDLE_TIMEOUT_SECONDS: makeValidator((text) => wholeNumber(text, 1, 3600))({ default: 60 }),
+  AI_REQUESTS_PER_MINUTE: makeValidator((text) => wholeNumber(text, 1, 1_000_000_000))({ default: 600 }),
+  AI_REQUESTS_AT_ONCE: makeValidator((text) => wholeNumber(text, 1, 100_000))({ default: 64 }),
   STRIPE_SECRET_KEY: makeValidator(stripeKey)({ default: undefined }),
   STRIPE_WEBHOOK_SECRETS: makeValidator(webhookSecrets)({ default: undefined }),
   STRIPE_API_BASE: url({ default: undefined }),
@@ -130,6 +181,30 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     openai: env.OPENAI_API_KEY
       ? { apiKey: env.OPENAI_API_KEY, baseUrl: env.OPENAI_BASE_URL, transcriptionModel: env.OPENAI_TRANSCRIPTION_MODEL }
       : null,
+    aiProviders: [
+      ...(Object.keys(KNOWN_AI_PROVIDERS) as (keyof typeof KNOWN_AI_PROVIDERS)[])
+        .filter((name) => env[`${name}_API_KEY`] !== '')
+        .map((name) => ({
+          name: name.toLowerCase(),
+          dialect: name === 'ANTHROPIC' ? ('anthropic' as const) : ('openai' as const),
+          baseUrl: env[`${name}_BASE_URL`],
+          apiKey: env[`${name}_API_KEY`],
+        })),
+      ...(env.AI_COMPATIBLE_PROVIDERS ?? []).map(({ name, baseUrl }) => ({
+        name,
+        dialect: 'openai' as const,
+        baseUrl,
+        apiKey: filled[`AI_${name.toUpperCase().replaceAll('-', '_')}_API_KEY`] ?? null,
+      })),
+    ],
+    gateway: {
+      markupBasisPoints: Math.round(env.AI_MARKUP_PERCENT * 100),
+      longestMs: env.AI_REQUEST_TIMEOUT_SECONDS * 1000,
+      firstByteMs: env.AI_FIRST_BYTE_TIMEOUT_SECONDS * 1000,
+      idleMs: env.AI_IDLE_TIMEOUT_SECONDS * 1000,
+      requestsPerMinute: env.AI_REQUESTS_PER_MINUTE,
+      requestsAtOnce: env.AI_REQUESTS_AT_ONCE,
+    },
     stripe: env.STRIPE_SECRET_KEY
       ? {
           secretKey: env.STRIPE_SECRET_KEY,
@@ -218,6 +293,30 @@ function wholeNumber(text: string, least: number, most: number): number {
     throw new EnvError(`"${text}" is not a whole number from ${least} to ${most}.`);
   }
   return value;
+}
+
+function percent(text: string): number {
+  if (!/^\d{1,4}(\.\d{1,2})?$/.test(text)) throw new EnvError(`"${text}" is not a percentage such as 25 or 12.5.`);
+  return Number(text);
+}
+
+/** `name=https://host/v1,other=…`: any servers that speak OpenAI's protocol. */
+function compatibleProviders(text: string): readonly { readonly name: string; readonly baseUrl: string }[] {
+  return text.split(',').map((one) => {
+    const [name, ...rest] = one.trim().split('=');
+    const baseUrl = rest.join('=');
+    const isTaken = name !== undefined && Object.hasOwn(KNOWN_AI_PROVIDERS, name.toUpperCase());
+    if (
+      !/^[a-z][a-z0-9-]{0,30}$/.test(name ?? '') ||
+      name === 'sandbox' ||
+      isTaken ||
+      !/^https?:\/\//.test(baseUrl) ||
+      !URL.canParse(baseUrl)
+    ) {
+      throw new EnvError(`"${one}" is not a provider such as local=http://127.0.0.1:11434/v1, with a name of its own.`);
+    }
+    return { name: name!, baseUrl };
+  });
 }
 
 function stripeKey(text: string): string {

@@ -12,6 +12,7 @@ import { Application, DatabaseUnreachable } from './application.js';
 import { creditBooks } from './credit-books.module.js';
 import { seedDemoStory } from './demo-story.js';
 import { operations } from './operations.module.js';
+import { priceBook } from './price-book.module.js';
 
 /** Opens the product for the command line. Throws NotOpened; nothing is left running then. */
 export async function openAdministration(
@@ -23,7 +24,7 @@ export async function openAdministration(
     const migrating = schema === 'migrated';
     const application = await Application.open(config, { log: given.log(config), migrating, clock: given.clock });
     try {
-      application.container.load(operations, creditBooks);
+      application.container.load(operations, creditBooks, priceBook);
       const system = administrationOf(application);
       if (schema === 'current') await mustBeCurrent(system);
       return system;

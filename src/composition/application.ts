@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Container } from 'inversify';
+import type { AiProvider } from '#application/gateway/ai-provider';
+import { GatewaySettings } from '#application/gateway/gateway-settings';
+import { RunningRequests } from '#application/gateway/running-requests';
 import type { Clock } from '#application/ports/clock';
 import type { Log } from '#application/ports/log';
 import type { Transcriber } from '#application/sessions/transcriber';
@@ -14,6 +17,9 @@ import { DEFAULT_OFFER } from '#domain/payments/default-offer';
 import { DEFAULT_CATALOG } from '#domain/plans/default-catalog';
 import { ApiKeySettings } from '#infrastructure/accounts/hmac-api-keys';
 import { AccessTokenSettings } from '#infrastructure/accounts/jose-access-tokens';
+import { AnthropicProvider } from '#infrastructure/gateway/anthropic-provider';
+import { OpenAiCompatibleProvider } from '#infrastructure/gateway/openai-compatible-provider';
+import { SandboxProvider } from '#infrastructure/gateway/sandbox-provider';
 import { dataSource } from '#infrastructure/persistence/data-source';
 import { EmbeddedPostgres } from '#infrastructure/persistence/embedded-postgres';
 import { migrate } from '#infrastructure/persistence/migrate';
@@ -26,6 +32,7 @@ import { FixedPlanCatalog } from '#infrastructure/plans/fixed-plan-catalog';
 import { OPENAI_MAX_BYTES, OpenAiCompatibleTranscriber } from '#infrastructure/providers/openai-compatible-transcriber';
 import { type ResultDelivery, sandboxTranscribers } from '#infrastructure/providers/sandbox-transcriber';
 import { DiskUploadSettings, uploadSigningKey } from '#infrastructure/sessions/disk-upload-storage';
+import { SystemClock } from '#infrastructure/system/system-clock';
 import { HttpSettings } from '#interfaces/http/app';
 import { compose } from './container.js';
 import type { Foundation } from './system.module.js';
@@ -81,6 +88,8 @@ export class Application {
         checkout: new CheckoutSettings(config.publicUrl, config.allowedOrigins),
         offers: { offer: config.packagesFile === null ? DEFAULT_OFFER : offerFrom(config.packagesFile) },
         creditGrantCaps: capsOf(config),
+        aiProviders: aiProvidersOf(config, clock ?? new SystemClock()),
+        aiSettings: aiSettingsOf(config),
         ...paymentsOf(config),
         clock,
       };
@@ -91,7 +100,9 @@ export class Application {
     }
   }
 
+  /** What was begun is settled first, as far as the database lets it be. */
   async close(): Promise<void> {
+    await within(SETTLING_MS, this.container.get(RunningRequests).idle());
     await this.foundation.database.destroy();
     await this.embedded?.stop();
   }
@@ -114,6 +125,46 @@ function transcribersOf({ openai, sandbox }: Config, clock: Clock, deliver: Resu
     ...(real ? [new OpenAiCompatibleTranscriber(real, clock)] : []),
     ...(sandbox ? sandboxTranscribers(clock, deliver) : []),
   ];
+}
+
+/** Settling what was cut off takes one round trip each; a database that is away is not waited for. */
+const SETTLING_MS = 5_000;
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}
+
+/** A user's requests at once are limited; these are those of all users to one provider. */
+const CONNECTIONS_PER_PROVIDER = 512;
+const CONNECT_MS = 5_000;
+
+function aiProvidersOf({ aiProviders, gateway, sandbox }: Config, clock: Clock): readonly AiProvider[] {
+  const { firstByteMs, idleMs } = gateway;
+  const limits = { connectMs: CONNECT_MS, firstByteMs, idleMs, connections: CONNECTIONS_PER_PROVIDER };
+  return [
+    ...aiProviders.map((one) =>
+      one.dialect === 'anthropic'
+        ? new AnthropicProvider({ ...one, ...limits }, clock)
+        : new OpenAiCompatibleProvider({
+            ...one,
+            tasks: ['chat', 'image', 'transcription'],
+            extraHeaders: {},
+            ...limits,
+          }),
+    ),
+    ...(sandbox ? [new SandboxProvider(clock)] : []),
+  ];
+}
+
+/** The answer to a caller who left is waited for this long. */
+const DRAIN_MS = 30_000;
+
+function aiSettingsOf({ gateway }: Config): GatewaySettings {
+  const { markupBasisPoints, longestMs, requestsPerMinute, requestsAtOnce } = gateway;
+  return new GatewaySettings(markupBasisPoints, longestMs, DRAIN_MS, requestsPerMinute, requestsAtOnce);
 }
 
 function capsOf({ creditGrantCaps: { perGrantUsd, perDayUsd } }: Config): CreditGrantCaps {

@@ -2,6 +2,7 @@ import { Container } from 'inversify';
 import { accounts } from './accounts.module.js';
 import { admin } from './admin.module.js';
 import { credits } from './credits.module.js';
+import { gateway } from './gateway.module.js';
 import { jobs } from './jobs.module.js';
 import { health } from './health.module.js';
 import { paymentEvents } from './payment-events.module.js';
@@ -19,6 +20,7 @@ export function compose(foundation: Foundation): Container {
     accounts,
     admin,
     credits,
+    gateway,
     health,
     jobs,
     paymentEvents,

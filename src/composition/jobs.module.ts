@@ -2,6 +2,7 @@ import { ContainerModule } from 'inversify';
 import { JobHandler } from '#application/ports/job-handler';
 import { GraphileWorker } from '#infrastructure/jobs/graphile-worker';
 import { CreditExpiryHandler } from '#interfaces/jobs/credit-expiry.handler';
+import { LostAiRequestsHandler } from '#interfaces/jobs/lost-ai-requests.handler';
 import { LostTranscriptionsHandler } from '#interfaces/jobs/lost-transcriptions.handler';
 import { PaymentEventHandler } from '#interfaces/jobs/payment-event.handler';
 import { PaymentReconciliationHandler } from '#interfaces/jobs/payment-reconciliation.handler';
@@ -20,5 +21,6 @@ export const jobs = new ContainerModule(({ bind }) => {
   bind(JobHandler).to(PaymentEventHandler);
   bind(JobHandler).to(PaymentReconciliationHandler);
   bind(JobHandler).to(CreditExpiryHandler);
+  bind(JobHandler).to(LostAiRequestsHandler);
   bind(GraphileWorker).toSelf().inSingletonScope();
 });

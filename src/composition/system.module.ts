@@ -1,5 +1,7 @@
 import { ContainerModule } from 'inversify';
 import { DataSource } from 'typeorm';
+import { type AiProvider, AiProviders } from '#application/gateway/ai-provider';
+import { GatewaySettings } from '#application/gateway/gateway-settings';
 import { Clock } from '#application/ports/clock';
 import { IdempotentAnswers } from '#application/ports/idempotent-answers';
 import { IdGenerator } from '#application/ports/id-generator';
@@ -7,6 +9,7 @@ import { JobQueue } from '#application/ports/job-queue';
 import { Log } from '#application/ports/log';
 import { Outages } from '#application/ports/outages';
 import { Telemetry } from '#application/ports/telemetry';
+import { Tracing } from '#application/ports/tracing';
 import { Transaction } from '#application/ports/transaction';
 import type { Transcriber } from '#application/sessions/transcriber';
 import { Transcribers } from '#application/sessions/transcribers';
@@ -19,6 +22,7 @@ import { CreditOffers } from '#domain/payments/credit-package';
 import { PlanCatalog } from '#domain/plans/plan-catalog';
 import { ApiKeySettings } from '#infrastructure/accounts/hmac-api-keys';
 import { AccessTokenSettings } from '#infrastructure/accounts/jose-access-tokens';
+import { ConfiguredAiProviders } from '#infrastructure/gateway/configured-ai-providers';
 import { GraphileJobQueue } from '#infrastructure/jobs/graphile-job-queue';
 import { PostgresOutages } from '#infrastructure/persistence/postgres-outages';
 import { SqlIdempotentAnswers } from '#infrastructure/persistence/sql-idempotent-answers';
@@ -29,6 +33,7 @@ import type { ResultDelivery } from '#infrastructure/providers/sandbox-transcrib
 import { DiskUploadSettings } from '#infrastructure/sessions/disk-upload-storage';
 import { SystemClock } from '#infrastructure/system/system-clock';
 import { UuidGenerator } from '#infrastructure/system/uuid-generator';
+import { NoTracing } from '#infrastructure/telemetry/no-tracing';
 import { PrometheusTelemetry } from '#infrastructure/telemetry/prometheus-telemetry';
 import { HttpApp, HttpSettings } from '#interfaces/http/app';
 import { Execution } from '#interfaces/http/shared/execution';
@@ -47,6 +52,10 @@ export interface Foundation {
   readonly checkout: CheckoutSettings;
   readonly offers: CreditOffers;
   readonly creditGrantCaps: CreditGrantCaps;
+  readonly aiProviders: readonly AiProvider[];
+  readonly aiSettings: GatewaySettings;
+  /** None unless given. */
+  readonly tracing?: Tracing;
   /** The sandbox unless given. */
   readonly gateway?: PaymentGateway;
   /** Refuses everything unless given. */
@@ -78,6 +87,9 @@ export function system(foundation: Foundation): ContainerModule {
     bind(CheckoutSettings).toConstantValue(foundation.checkout);
     bind(CreditOffers).toConstantValue(foundation.offers);
     bind(CreditGrantCaps).toConstantValue(foundation.creditGrantCaps);
+    bind(AiProviders).toConstantValue(new ConfiguredAiProviders(foundation.aiProviders));
+    bind(GatewaySettings).toConstantValue(foundation.aiSettings);
+    bind(Tracing).toConstantValue(foundation.tracing ?? new NoTracing());
     bind(SandboxPaymentGateway).toSelf().inSingletonScope();
     bind(SandboxDesk).toService(SandboxPaymentGateway);
     bind(Clock).toConstantValue(foundation.clock ?? new SystemClock());

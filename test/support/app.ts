@@ -6,6 +6,8 @@ import { once } from 'node:events';
 import type { Container } from 'inversify';
 import { DeviceRegistration } from '#application/accounts/device-registration';
 import { UserRegistration } from '#application/accounts/user-registration';
+import { GatewaySettings } from '#application/gateway/gateway-settings';
+import { RunningRequests } from '#application/gateway/running-requests';
 import type { Log } from '#application/ports/log';
 import { CreditGrantCaps } from '#application/credits/credit-grant-caps';
 import { CheckoutSettings } from '#application/payments/checkout-settings';
@@ -19,6 +21,8 @@ import { DEFAULT_CATALOG } from '#domain/plans/default-catalog';
 import type { PlanName } from '#domain/plans/plan-name';
 import { ApiKeySettings } from '#infrastructure/accounts/hmac-api-keys';
 import { AccessTokenSettings } from '#infrastructure/accounts/jose-access-tokens';
+import { SandboxProvider } from '#infrastructure/gateway/sandbox-provider';
+import { SystemClock } from '#infrastructure/system/system-clock';
 import { dataSource } from '#infrastructure/persistence/data-source';
 import { FixedPlanCatalog } from '#infrastructure/plans/fixed-plan-catalog';
 import { sandboxTranscribers } from '#infrastructure/providers/sandbox-transcriber';
@@ -86,6 +90,8 @@ export class TestApp {
       checkout: new CheckoutSettings('http://minutebook.test', ['https://app.example.com']),
       offers: { offer: DEFAULT_OFFER },
       creditGrantCaps: new CreditGrantCaps(moneyOfCredits(100_000), moneyOfCredits(500_000)),
+      aiProviders: [new SandboxProvider(given.clock ?? new SystemClock())],
+      aiSettings: new GatewaySettings(0, 60_000, 5_000, 1_000_000, 1_000),
       ...given,
     };
     const container = compose(foundation);
@@ -96,6 +102,7 @@ export class TestApp {
     return new TestApp(container, foundation, url, testDatabase.url, log, async () => {
       server.close();
       server.closeAllConnections();
+      await container.get(RunningRequests).idle();
       await database.destroy();
       await testDatabase.drop();
       await rm(directory, { recursive: true, force: true });

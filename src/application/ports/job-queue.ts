@@ -12,6 +12,7 @@ export interface Tasks {
   readonly enforce_retention: Readonly<Record<string, never>>;
   readonly reconcile_payments: Readonly<Record<string, never>>;
   readonly expire_credits: Readonly<Record<string, never>>;
+  readonly close_lost_ai_requests: Readonly<Record<string, never>>;
 }
 
 export abstract class JobQueue {

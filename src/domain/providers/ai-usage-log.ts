@@ -1,4 +1,6 @@
 import type { UserId } from '../accounts/user.js';
+import type { CreditSettlement, Occasion } from '../credits/credit-account.js';
+import type { Metadata } from '../credits/credit-transaction.js';
 import type { Id } from '../shared/id.js';
 import type { Money } from '../shared/money.js';
 import type { AiUsage } from './ai-usage.js';
@@ -62,13 +64,13 @@ export abstract class AiUsageLogRepository {
   abstract append(entry: AiUsageLog): Promise<void>;
 
   /**
-   * The common case in one round trip, as a transaction of its own: settles the hold of the request by the entry's cost and
-   * appends the entry. False when it is not so simple: nothing has happened then, and the account must be opened.
+   * The common case of settling and appending in one round trip, as a transaction of its own: the hold of the entry's request
+   * pays for it. False when it is not so simple: nothing has happened then, and the account must be opened.
    */
-  abstract settleAtOnce(entry: AiUsageLog, description: string): Promise<boolean>;
+  abstract settleAtOnce(entry: AiUsageLog, settlement: CreditSettlement, at: Occasion): Promise<boolean>;
 
-  /** Requests whose hold ran out unsettled, and which no entry speaks of; those that wait longest first. */
-  abstract listLost(limit: number): Promise<readonly LostAiRequest[]>;
+  /** Requests whose hold ran out unsettled before `before`, and of which no entry speaks; those that wait longest first. */
+  abstract listLost(before: Date, limit: number): Promise<readonly LostAiRequest[]>;
 }
 
 /** What a hold tells of a request whose process died. */
@@ -78,5 +80,5 @@ export interface LostAiRequest {
   readonly held: Money;
   readonly placedAt: Date;
   readonly closedAt: Date;
-  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly metadata: Metadata;
 }

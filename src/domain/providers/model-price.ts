@@ -92,9 +92,23 @@ export class ModelPrice {
     return costs.reduce((most, cost) => (most.isLessThan(cost) ? cost : most));
   }
 
-  /** Whether a unit can be charged at all. */
-  prices(unit: AiUnit): boolean {
-    return findRate(this.rates, unit) !== null;
+  /**
+   * The usage as this price can charge it. What a provider reports in units that have no price here is charged as it was
+   * reserved: the seconds we measured, or the dearest image that fits.
+   */
+  chargeable(usage: AiUsage, demand: AiDemand): AiUsage {
+    const rates = this.ratesFor(inputTokensOf(usage));
+    const isPriced = (unit: string) =>
+      (unit === 'image' ? findImageRate(rates, usage.image) : findRate(rates, unit as AiUnit)) !== null;
+    if (Object.entries(usage.quantities).every(([unit, quantity]) => !quantity || isPriced(unit))) return usage;
+    if (this.modality === 'image') {
+      return {
+        quantities: { image: usage.quantities.image },
+        source: 'estimate',
+        image: this.dearestVariant(demand.image),
+      };
+    }
+    return { quantities: { audio_second: demand.audioSeconds }, source: 'estimate', image: null };
   }
 
   private ratesFor(inputTokens: number): Rates {
@@ -108,18 +122,23 @@ export class ModelPrice {
     return rate;
   }
 
-  /** Of an image whose variant the provider decides, the dearest that it can decide for. */
   private dearest(images: number, image: ImageVariant | null, markup: BasisPoints): Money {
-    const fitting = imageRates(this.rates).filter(({ quality, size }) => {
-      const fits = (wanted: string | null | undefined, priced: string | null) =>
-        wanted == null || priced === null || wanted === priced;
-      return fits(image?.quality, quality) && fits(image?.size, size);
-    });
-    if (fitting.length === 0) throw new UnitNotPriced(this, 'image', image);
-    const costs = fitting.map(({ quality, size }) =>
-      this.costOf({ quantities: { image: images }, source: 'estimate', image: { quality, size } }, markup),
+    return this.costOf(
+      { quantities: { image: images }, source: 'estimate', image: this.dearestVariant(image) },
+      markup,
     );
-    return costs.reduce((most, cost) => (most.isLessThan(cost) ? cost : most));
+  }
+
+  /** Of an image whose variant the provider decides, the dearest that it can decide for. */
+  private dearestVariant(image: ImageVariant | null): ImageVariant {
+    const fits = (wanted: string | null | undefined, priced: string | null) =>
+      wanted == null || priced === null || wanted === priced;
+    const fitting = imageRates(this.rates).filter(
+      ({ quality, size }) => fits(image?.quality, quality) && fits(image?.size, size),
+    );
+    if (fitting.length === 0) throw new UnitNotPriced(this, 'image', image);
+    const rate = (variant: ImageVariant) => findImageRate(this.rates, variant)!;
+    return fitting.reduce((most, variant) => (rate(most) < rate(variant) ? variant : most));
   }
 }
 

@@ -4,6 +4,7 @@ import { DatedPrices1764547200001 } from '#migrations/1764547200001-dated-prices
 import { Credits1764547200002 } from '#migrations/1764547200002-credits';
 import { Payments1764547200003 } from '#migrations/1764547200003-payments';
 import { Gateway1764547200004 } from '#migrations/1764547200004-gateway';
+import { ModelPrices1764547200005 } from '#migrations/1764547200005-model-prices';
 import { DeviceTable } from '../accounts/device.table.js';
 import { UserTable } from '../accounts/user.table.js';
 import { PaymentCorrectionTable, PaymentTable } from '../payments/payment.table.js';
@@ -48,6 +49,7 @@ export function dataSource({ url, poolSize, lockTimeoutMs }: DatabaseSettings): 
       Credits1764547200002,
       Payments1764547200003,
       Gateway1764547200004,
+      ModelPrices1764547200005,
     ],
     migrationsTransactionMode: 'each',
     applicationName: 'minutebook',

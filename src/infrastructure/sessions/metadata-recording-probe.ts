@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { fileTypeFromBuffer } from 'file-type';
 import { injectable } from 'inversify';
 import { RecordingProbe } from '#application/sessions/recording-probe';
@@ -75,6 +76,20 @@ export class MetadataRecordingProbe implements RecordingProbe {
     } finally {
       stream.destroy();
     }
+  }
+
+  async measureBytes(bytes: Uint8Array): Promise<Recording> {
+    return recordingIn(new ByteReader(Readable.from(piecesOf(bytes)), bytes.length));
+  }
+}
+
+const PIECE_BYTES = 64 * 1024;
+
+/** In pieces as they come from a disk, so that a large recording does not keep everybody else waiting. */
+function* piecesOf(bytes: Uint8Array): Generator<Buffer> {
+  const { buffer, byteOffset, length } = bytes;
+  for (let at = 0; at < length; at += PIECE_BYTES) {
+    yield Buffer.from(buffer, byteOffset + at, Math.min(PIECE_BYTES, length - at));
   }
 }
 

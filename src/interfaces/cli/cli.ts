@@ -7,6 +7,7 @@ import { seedCommand } from './operations/seed.command.js';
 import { verifyCommand } from './operations/verify.command.js';
 import { paymentCommands } from './payments/payment.commands.js';
 import { webhookCommands } from './payments/webhook.commands.js';
+import { priceCommands } from './prices/price.commands.js';
 import { ExitCode } from './shared/exit-code.js';
 import { failureOf } from './shared/failure.js';
 import { Run } from './shared/run.js';
@@ -33,7 +34,7 @@ function program(run: Run): Command {
   const { stdout, stderr, version } = run.surroundings;
   const minutebook = new Command('minutebook')
     .description(
-      'Operates Minutebook: users, billing periods, usage, credit, payments, and the state of the installation.',
+      'Operates Minutebook: users, billing periods, usage, credit, payments, prices, and the state of the installation.',
     )
     .version(version)
     .exitOverride()
@@ -54,6 +55,7 @@ function program(run: Run): Command {
   creditCommands(minutebook, run);
   paymentCommands(minutebook, run);
   webhookCommands(minutebook, run);
+  priceCommands(minutebook, run);
   verifyCommand(minutebook, run);
   doctorCommand(minutebook, run);
   migrateCommand(minutebook, run);

@@ -9,6 +9,14 @@ export class StubRecordingProbe implements RecordingProbe {
 
   async measure(key: string): Promise<Recording> {
     this.measured.push(key);
+    return this.found();
+  }
+
+  async measureBytes(): Promise<Recording> {
+    return this.found();
+  }
+
+  private found(): Recording {
     if (this.finding instanceof Error) throw this.finding;
     return this.finding;
   }

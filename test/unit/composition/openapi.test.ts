@@ -1,4 +1,5 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { GatewaySettings } from '#application/gateway/gateway-settings';
 import { CreditGrantCaps } from '#application/credits/credit-grant-caps';
 import { CheckoutSettings } from '#application/payments/checkout-settings';
 import { compose } from '#composition/container';
@@ -28,6 +29,8 @@ const container = compose({
   checkout: new CheckoutSettings('http://127.0.0.1:3000', []),
   offers: { offer: DEFAULT_OFFER },
   creditGrantCaps: new CreditGrantCaps(moneyOfCredits(100_000), moneyOfCredits(500_000)),
+  aiProviders: [],
+  aiSettings: new GatewaySettings(0, 600_000, 30_000, 600, 64),
 });
 const { operations } = container.get(HttpApp);
 const document = openApiDocument(operations);

@@ -42,7 +42,9 @@ export class Execution {
     }
     try {
       const prepared = operation.prepare ? await operation.prepare(call) : undefined;
-      answer(operation, await operation.handle({ ...call, prepared }), response);
+      const result = await operation.handle({ ...call, prepared });
+      if (operation.revalidated) revalidate(replyOf(operation, result), request, response);
+      else answer(operation, result, response);
     } catch (error) {
       this.count(error);
       throw error;
@@ -154,6 +156,15 @@ function fingerprintOf({ request, body }: Call<unknown, unknown, never>): string
 function without(body: unknown, fields: readonly string[]): unknown {
   if (fields.length === 0 || body === null || typeof body !== 'object') return body;
   return { ...body, ...Object.fromEntries(fields.map((field) => [field, null])) };
+}
+
+/** Sent with its ETag, or not at all when that is the one the caller has. */
+function revalidate(reply: Answer, request: Request, response: Response): void {
+  const tag = `"${createHash('sha256').update(JSON.stringify(reply.body)).digest('base64url').slice(0, 27)}"`;
+  response.set({ ETag: tag, 'Cache-Control': 'no-cache' });
+  const known = (request.get('If-None-Match') ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''));
+  if (known.includes(tag) || known.includes('*')) response.status(304).end();
+  else send(response, reply);
 }
 
 function answer(operation: Operation, result: unknown, response: Response): void {

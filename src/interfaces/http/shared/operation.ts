@@ -76,6 +76,8 @@ export interface Operation<Body extends object = object, Query extends object = 
   readonly otherAnswers?: Readonly<Record<number, Shape>>;
   /** Refusals that this operation's rules can end in, beside those that every operation can. */
   readonly refusals?: readonly Refusal[];
+  /** The answer carries an ETag, and one that its caller has already is not sent again (RFC 9110, 13.1.2). */
+  readonly revalidated?: true;
   /** Fields of the answer that are shown once: a stored answer has null there. */
   readonly shownOnce?: readonly string[];
   /**

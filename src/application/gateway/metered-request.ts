@@ -1,0 +1,280 @@
+import type { CreditHold } from '#domain/credits/credit-hold';
+import { inputTokensOf, outputTokensOf } from '#domain/providers/ai-usage';
+import type { AiOutcome, AiUsageLog } from '#domain/providers/ai-usage-log';
+import { ModelCatalog } from '#domain/providers/model-catalog';
+import type { ModelPrice } from '#domain/providers/model-price';
+import { DomainException, InvalidValue } from '#domain/shared/domain-exception';
+import type { Money } from '#domain/shared/money';
+import type { Caller } from '../accounts/authentication.js';
+import { CreditLedger } from '../credits/credit-ledger.js';
+import { Clock } from '../ports/clock.js';
+import { IdGenerator } from '../ports/id-generator.js';
+import { Telemetry } from '../ports/telemetry.js';
+import { type Span, type SpanAttributes, Tracing } from '../ports/tracing.js';
+import { UseCase } from '../use-case.js';
+import { type AiAsk, ClientGone, TookTooLong } from './ai-ask.js';
+import {
+  type AiProvider,
+  AiProviders,
+  type ProviderAnswer,
+  ProviderFault,
+  ProviderRefusal,
+  type StreamedAnswer,
+} from './ai-provider.js';
+import { AiSettlement } from './ai-settlement.js';
+import type { AnswerSink } from './answer-sink.js';
+import { GatewaySettings } from './gateway-settings.js';
+import { ProviderLatencies } from './provider-latencies.js';
+import { ProviderFailover } from './provider-failover.js';
+import { type Decided, requestEnd, RequestInFlight } from './request-in-flight.js';
+import { RequestRates } from './request-rates.js';
+import { RunningRequests } from './running-requests.js';
+
+/**
+ * Carries one request through the gateway: priced, held for, sent, metered, settled. Everything that refuses it comes before
+ * the hold; after the hold it is settled exactly once, whatever happens.
+ */
+@UseCase()
+export class MeteredRequest {
+  constructor(
+    private readonly catalog: ModelCatalog,
+    private readonly providers: AiProviders,
+    private readonly failover: ProviderFailover,
+    private readonly latencies: ProviderLatencies,
+    private readonly rates: RequestRates,
+    private readonly ledger: CreditLedger,
+    private readonly settlement: AiSettlement,
+    private readonly running: RunningRequests,
+    private readonly settings: GatewaySettings,
+    private readonly clock: Clock,
+    private readonly ids: IdGenerator,
+    private readonly telemetry: Telemetry,
+    private readonly tracing: Tracing,
+  ) {}
+
+  /**
+   * Answers into `sink`. `gone` is aborted, with ClientGone, when the caller left: what comes in pieces is cut off then, and
+   * what was delivered is charged; what comes whole was ordered, and is waited for and charged like any other.
+   * Throws before anything is written to the sink: ModelNotFound, ModelUnpriced, UnitNotPriced, ModelForAnotherTask,
+   * NoProviderConfigured, RateLimited, InsufficientCredits, CreditRequestReused and CreditHoldClosed (an Idempotency-Key that was
+   * used), RequestRunning, ProviderRefusal, AllProvidersFailed, CircuitBreakerOpen, ClientGone and TookTooLong.
+   */
+  async execute(caller: Caller, ask: AiAsk, sink: AnswerSink, gone: AbortSignal): Promise<void> {
+    const span = this.tracing.begin(`${ask.task} ${ask.model}`, attributesOf(ask), ask.traceparent);
+    try {
+      await this.running.track(this.admitted(caller, ask, sink, gone, span));
+      span.end();
+    } catch (error) {
+      span.end(error);
+      throw error;
+    }
+  }
+
+  private async admitted(
+    { userId }: Caller,
+    ask: AiAsk,
+    sink: AnswerSink,
+    gone: AbortSignal,
+    span: Span,
+  ): Promise<void> {
+    const startedAt = this.clock.now();
+    const { markup, longestMs, drainMs } = this.settings;
+    const { targets, price } = await this.priced(ask, startedAt);
+    const most = price.mostOf(ask.demand, markup);
+    const leave = await this.rates.admit(userId);
+    const work = new AbortController();
+    const late = setTimeout(() => work.abort(new TookTooLong()), longestMs);
+    let drained: NodeJS.Timeout | undefined;
+    try {
+      const decided = { id: this.ids.next<'AiUsageLog'>(), userId, ask, price, targets, markup, most, startedAt };
+      const request = new RequestInFlight(decided, await this.hold(decided, span));
+      const depart = (): void => {
+        if (ask.stream || !request.isSent) work.abort(gone.reason);
+        else drained = setTimeout(() => work.abort(gone.reason), drainMs);
+      };
+      if (gone.aborted) depart();
+      gone.addEventListener('abort', depart, { once: true });
+      await this.carried(request, sink, work.signal, span);
+    } finally {
+      clearTimeout(late);
+      clearTimeout(drained);
+      leave();
+    }
+  }
+
+  private async priced(ask: AiAsk, at: Date): Promise<{ targets: readonly ModelPrice[]; price: ModelPrice }> {
+    const offer = await this.catalog.offer(ask.model, at);
+    const able = offer.targets.filter(({ modality }) => modality === ask.task);
+    if (able.length === 0) throw new ModelForAnotherTask(ask.model, offer.targets[0]!.modality, ask.task);
+    return { targets: this.failover.targets({ ...offer, targets: able }, ask.task, ask.dialect), price: able[0]! };
+  }
+
+  private async hold(decided: Decided, span: Span): Promise<CreditHold | null> {
+    const { id, userId, ask, price, markup, most } = decided;
+    if (!most.isPositive) return null;
+    const work = span.child('hold');
+    try {
+      const hold = await this.ledger.hold(userId, {
+        requestId: RequestInFlight.requestId(decided),
+        amount: most,
+        description: `${ask.model} (${ask.task})`,
+        lifetimeMs: this.settings.holdMs,
+        metadata: {
+          ai_usage_log_id: id,
+          trace_id: ask.traceId,
+          endpoint: ask.endpoint,
+          modality: price.modality,
+          streamed: ask.stream,
+          requested_model: ask.model,
+          price_id: price.id,
+          markup_bp: markup,
+        },
+        // What a crash of the database forgets of it, the settlement is given again.
+        durable: false,
+      });
+      // One key is one hold: a second request with it is answered the hold of the first.
+      if (hold.metadata['ai_usage_log_id'] !== id) throw new RequestRunning(ask.idempotencyKey);
+      work.end();
+      this.telemetry.aiHoldsOpen(1);
+      return hold;
+    } catch (error) {
+      work.end(error);
+      throw error;
+    }
+  }
+
+  private async carried(request: RequestInFlight, sink: AnswerSink, signal: AbortSignal, span: Span): Promise<void> {
+    let answer: ProviderAnswer;
+    try {
+      signal.throwIfAborted();
+      answer = await this.asked(request, signal, span);
+    } catch (error) {
+      await this.settled(request, outcomeOf(error), span);
+      throw error;
+    }
+    if (answer.kind === 'stream') return this.streamed(request, answer, sink, signal, span);
+    const cost = await this.settled(request, 'completed', span);
+    sink.begin(request.head(answer.contentType, this.isSimulated(request.target), cost));
+    await sink.write(answer.body);
+    sink.end(cost);
+  }
+
+  private async asked(request: RequestInFlight, signal: AbortSignal, span: Span): Promise<ProviderAnswer> {
+    const { ask, targets } = request.decided;
+    request.isSent = true;
+    const { task, dialect, body, audio, stream, traceId: requestId } = ask;
+    const send = async (provider: AiProvider, { model }: ModelPrice): Promise<ProviderAnswer> => {
+      const attempt = span.child(`provider ${provider.name}`, { 'gen_ai.request.model': model });
+      const began = this.clock.now().getTime();
+      try {
+        const answer = await provider.send({ task, dialect, model, body, audio, stream, requestId, signal });
+        attempt.end();
+        this.latencies.observe(provider.name, this.clock.now().getTime() - began);
+        return answer;
+      } catch (error) {
+        attempt.end(error);
+        throw error;
+      }
+    };
+    const { answer, target } = await this.failover.executeWithFailover(targets, request.attempts, signal, send);
+    request.answered(target, answer.kind === 'stream' ? () => answer.usage() : () => answer.usage, this.clock.now());
+    return answer;
+  }
+
+  private async streamed(
+    request: RequestInFlight,
+    { pieces }: StreamedAnswer,
+    sink: AnswerSink,
+    signal: AbortSignal,
+    span: Span,
+  ): Promise<void> {
+    let broken: unknown = null;
+    sink.begin(request.head('text/event-stream; charset=utf-8', this.isSimulated(request.target), null));
+    try {
+      for await (const piece of pieces) {
+        const full = sink.write(piece);
+        if (full) await full;
+        signal.throwIfAborted();
+      }
+    } catch (error) {
+      broken = error;
+    }
+    if (broken === null) return sink.end(await this.settled(request, 'completed', span));
+    const outcome = signal.aborted ? outcomeOf(signal.reason) : 'cut_short';
+    if (broken instanceof ProviderFault) await this.failover.markFailed(request.target, broken);
+    if (outcome !== 'client_gone') sink.fail(faultOf(broken));
+    sink.end(await this.settled(request, outcome, span));
+    // A fault of our own in mid-answer is charged and told like the provider's, and is for the log, too.
+    if (!signal.aborted && !(broken instanceof ProviderFault)) throw broken;
+  }
+
+  /** What the caller paid; null while that could not be written. */
+  private async settled(request: RequestInFlight, outcome: AiOutcome, span: Span): Promise<Money | null> {
+    const entry = request.entry(outcome, this.clock.now());
+    const work = span.child('settle');
+    const isWritten = await this.settlement.execute(request.hold, entry);
+    work.end();
+    if (request.hold) this.telemetry.aiHoldsOpen(-1);
+    span.set(endOf(entry));
+    this.telemetry.aiRequestEnded(requestEnd(entry));
+    return isWritten ? entry.cost : null;
+  }
+
+  private isSimulated({ provider }: ModelPrice): boolean {
+    return this.providers.find(provider)!.simulated;
+  }
+}
+
+function outcomeOf(error: unknown): AiOutcome {
+  if (error instanceof ClientGone) return 'client_gone';
+  if (error instanceof TookTooLong) return 'timed_out';
+  if (error instanceof ProviderRefusal) return 'refused';
+  return 'failed';
+}
+
+function faultOf(error: unknown): ProviderFault {
+  if (error instanceof ProviderFault) return error;
+  const kind = error instanceof TookTooLong ? 'timeout' : 'server_error';
+  return new ProviderFault(kind, 'The answer ended early.', null, null, { cause: error });
+}
+
+/** https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/ */
+function attributesOf({ task, model, traceId, stream }: AiAsk): SpanAttributes {
+  return {
+    'gen_ai.operation.name': task,
+    'gen_ai.request.model': model,
+    'minutebook.request_id': traceId,
+    'minutebook.streamed': stream,
+  };
+}
+
+function endOf({ usage, cost, outcome, provider, model }: AiUsageLog): SpanAttributes {
+  return {
+    'gen_ai.usage.input_tokens': inputTokensOf(usage),
+    'gen_ai.usage.output_tokens': outputTokensOf(usage),
+    'minutebook.cost_micros': cost.toNumber(),
+    'minutebook.outcome': outcome,
+    ...(provider !== null && { 'gen_ai.provider.name': provider }),
+    ...(model !== null && { 'gen_ai.response.model': model }),
+  };
+}
+
+/** A model of another kind: it cannot be chatted with, or draws nothing. */
+export class ModelForAnotherTask extends InvalidValue {
+  constructor(model: string, modality: string, task: string) {
+    const message = `${model} is a model for ${modality}, and this request is for ${task}. GET /v1/models lists what each is for.`;
+    super('model_for_another_task', message, { model, modality, task });
+  }
+}
+
+/** Another request with this key is at work. */
+export class RequestRunning extends DomainException {
+  constructor(key: string | null) {
+    super(
+      'idempotency_key_in_use',
+      'A request with this Idempotency-Key is still running. Ask again in a moment for its answer.',
+      { idempotency_key: key },
+      'conflict',
+    );
+  }
+}

@@ -1,0 +1,111 @@
+import type { UserId } from '#domain/accounts/user';
+import type { CreditHold } from '#domain/credits/credit-hold';
+import { type AiUsage, inputTokensOf, NO_USAGE, outputTokensOf } from '#domain/providers/ai-usage';
+import type { AiAttempt, AiOutcome, AiUsageLog, AiUsageLogId } from '#domain/providers/ai-usage-log';
+import type { BasisPoints, ModelPrice } from '#domain/providers/model-price';
+import { Money } from '#domain/shared/money';
+import type { AiRequestEnd } from '../ports/telemetry.js';
+import type { AiAsk } from './ai-ask.js';
+import type { AnswerHead } from './answer-sink.js';
+
+/** What was decided about a request before it was sent. */
+export interface Decided {
+  readonly id: AiUsageLogId;
+  readonly userId: UserId;
+  readonly ask: AiAsk;
+  /** Whose price the caller pays at most. */
+  readonly price: ModelPrice;
+  readonly targets: readonly ModelPrice[];
+  readonly markup: BasisPoints;
+  /** The most it can cost. */
+  readonly most: Money;
+  readonly startedAt: Date;
+}
+
+/** A request that is held for, and how far it has come: all that settling it needs, whatever ends it. */
+export class RequestInFlight {
+  /** Filled by the failover as it goes. */
+  readonly attempts: AiAttempt[] = [];
+  /** Whether a provider was asked. */
+  isSent = false;
+  private served: ModelPrice | null = null;
+  private usage: () => AiUsage = () => NO_USAGE;
+  private firstByteAt: Date | null = null;
+
+  constructor(
+    readonly decided: Decided,
+    /** Null when nothing it can use has a price above zero. */
+    readonly hold: CreditHold | null,
+  ) {}
+
+  /** One key is one request, for ever; without a key every request is its own. */
+  static requestId({ id, ask: { idempotencyKey } }: Decided): string {
+    return idempotencyKey === null ? `ai:${id}` : `ai:key:${idempotencyKey}`;
+  }
+
+  /** From now on what `usage` says was delivered, and is charged. */
+  answered(served: ModelPrice, usage: () => AiUsage, at: Date): void {
+    this.served = served;
+    this.usage = usage;
+    this.firstByteAt = at;
+  }
+
+  /** Who answers. Known once it was answered. */
+  get target(): ModelPrice {
+    return this.served!;
+  }
+
+  head(contentType: string, simulated: boolean, cost: Money | null): AnswerHead {
+    const { ask, most, price } = this.decided;
+    const { provider, model } = this.target;
+    const names = { provider, model, requestedModel: ask.model, priceId: price.id };
+    return { ...names, contentType, streamed: ask.stream, simulated, held: most, cost };
+  }
+
+  /** The entry of the log. The caller never pays more than the requested model's own price, whoever answered. */
+  entry(outcome: AiOutcome, now: Date): AiUsageLog {
+    const { id, userId, ask, price, markup, most, startedAt } = this.decided;
+    const { served, firstByteAt } = this;
+    const usage = price.chargeable(this.usage(), ask.demand);
+    const atServed = served?.chargeable(usage, ask.demand) ?? usage;
+    const cost = served ? Money.least(price.costOf(usage, markup), served.costOf(atServed, markup)) : Money.zero;
+    return {
+      id,
+      userId,
+      requestId: RequestInFlight.requestId(this.decided),
+      traceId: ask.traceId,
+      endpoint: ask.endpoint,
+      modality: price.modality,
+      streamed: ask.stream,
+      requestedModel: ask.model,
+      provider: served?.provider ?? null,
+      model: served?.model ?? null,
+      usage,
+      outcome,
+      attempts: this.attempts,
+      held: this.hold ? most : Money.zero,
+      cost,
+      providerCost: served ? served.costOf(atServed, 0) : Money.zero,
+      priceId: price.id,
+      servedPriceId: served?.id ?? null,
+      markup,
+      startedAt,
+      firstByteMs: firstByteAt && firstByteAt.getTime() - startedAt.getTime(),
+      totalMs: now.getTime() - startedAt.getTime(),
+    };
+  }
+}
+
+export function requestEnd(entry: AiUsageLog): AiRequestEnd {
+  const { provider, requestedModel: model, outcome, firstByteMs, totalMs, usage, cost } = entry;
+  return {
+    provider,
+    model,
+    outcome,
+    firstByteSeconds: firstByteMs === null ? null : firstByteMs / 1000,
+    seconds: totalMs / 1000,
+    inputTokens: inputTokensOf(usage),
+    outputTokens: outputTokensOf(usage),
+    costMicros: cost.toNumber(),
+  };
+}

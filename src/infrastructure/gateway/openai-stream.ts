@@ -1,0 +1,231 @@
+import { type JsonObject, ProviderFault } from '#application/gateway/ai-provider';
+import { jsonObjectIn } from './answer-json.js';
+import type { CompletionMeter } from './completion-meter.js';
+import { EventSplitter, eventsOf, parseEvent } from './server-sent-events.js';
+import { isObject } from './translation/fields.js';
+import type { MessageStream } from './translation/message-stream.js';
+import type { UpstreamBody } from './upstream.js';
+import { failureWithin } from './upstream-failure.js';
+
+/** What callers get of a stream of chunks: in their dialect, empty when it says nothing there. */
+export interface CompletionForm {
+  /** Whether the chunk that has the usage alone is delivered. */
+  readonly includesUsage: boolean;
+  of(events: Buffer): Uint8Array | string;
+  /** What comes after the last event. */
+  end(): string;
+}
+
+/** Byte for byte. */
+export class AsSent implements CompletionForm {
+  constructor(readonly includesUsage: boolean) {}
+
+  of(events: Buffer): Uint8Array {
+    return events;
+  }
+
+  end(): string {
+    return '';
+  }
+}
+
+/** As Anthropic's events. */
+export class AsMessage implements CompletionForm {
+  readonly includesUsage = true;
+
+  constructor(
+    private readonly provider: string,
+    private readonly message: MessageStream,
+  ) {}
+
+  of(events: Buffer): string {
+    return eventsOf(events)
+      .map((event) => parseEvent(event).data)
+      .map((data) => (data === '' || data === DONE ? '' : this.message.push(jsonObjectIn(this.provider, data, null))))
+      .join('');
+  }
+
+  end(): string {
+    return this.message.end();
+  }
+}
+
+const DONE = '[DONE]';
+const DONE_BYTES = Buffer.from(DONE);
+const DATA = Buffer.from('data:');
+const USAGE = Buffer.from('"usage"');
+const ERROR = Buffer.from('"error"');
+const FINISH_REASON = Buffer.from('"finish_reason"');
+const BLANK_LINE = Buffer.from('\n\n');
+const QUOTE = 0x22;
+const BRACE = 0x7b;
+const COLON = 0x3a;
+const SPACE = 0x20;
+
+/** How long the end of an answer is waited for after its last event, so that its connection can be used again. */
+const LINGER_MS = 500;
+
+/**
+ * The pieces of streamed chat completions: the whole events of what came at once, the first of them with the first chunk.
+ * Throws what an `error` in a chunk means, and ProviderFault when the answer ends with neither `[DONE]` nor a finish_reason;
+ * ProviderRefusal only before the first piece.
+ */
+export async function* completionPieces(
+  provider: string,
+  body: UpstreamBody,
+  meter: CompletionMeter,
+  form: CompletionForm,
+): AsyncGenerator<Uint8Array | string, void, void> {
+  const splitter = new EventSplitter(provider);
+  const reading = new Reading(provider, meter, form.includesUsage);
+  let lingering: NodeJS.Timeout | undefined;
+  try {
+    for await (const chunk of body) {
+      if (reading.done) continue;
+      const { deliverable, failure } = reading.read(splitter.take(chunk));
+      if (deliverable !== null) {
+        const piece = form.of(deliverable);
+        if (piece.length > 0) yield piece;
+      }
+      if (failure !== null) throw failure;
+      if (reading.done) lingering = setTimeout(() => body.destroy(), LINGER_MS);
+    }
+  } catch (error) {
+    // Everything was delivered: how the connection ended is of no interest.
+    if (!reading.done) throw error;
+  } finally {
+    clearTimeout(lingering);
+  }
+  const last = reading.done ? null : reading.rest(splitter.rest());
+  if (last !== null) {
+    const piece = form.of(last);
+    if (piece.length > 0) yield piece;
+  }
+  if (!reading.done && !reading.finished) {
+    throw new ProviderFault('invalid_answer', `${provider} ended its answer before it was complete.`, null, null);
+  }
+  const end = form.end();
+  if (end !== '') yield end;
+}
+
+interface Read {
+  /** Null when there is nothing. */
+  readonly deliverable: Buffer | null;
+  readonly failure: Error | null;
+}
+
+const NOTHING_YET: Read = { deliverable: null, failure: null };
+
+/** Looks into what passes as little as can be: chunks are parsed when they hold usage or an error, and in the beginning. */
+class Reading {
+  /** `[DONE]` was received. */
+  done = false;
+  /** A finish_reason was received. */
+  finished = false;
+  private begun = false;
+  private early: Buffer[] = [];
+
+  constructor(
+    private readonly provider: string,
+    private readonly meter: CompletionMeter,
+    private readonly includesUsage: boolean,
+  ) {}
+
+  read(events: Buffer): Read {
+    if (events.length === 0) return NOTHING_YET;
+    if (!this.begun) {
+      // Comments that keep the connection alive are no answer yet.
+      if (!events.includes(DATA)) {
+        this.early.push(events);
+        return NOTHING_YET;
+      }
+      const all = this.early.length === 0 ? events : Buffer.concat([...this.early, events]);
+      this.early = [];
+      return this.lookInto(all);
+    }
+    if (follows(events, USAGE, BRACE) || follows(events, ERROR, BRACE, QUOTE) || events.includes(DONE_BYTES)) {
+      return this.lookInto(events);
+    }
+    this.finished ||= follows(events, FINISH_REASON, QUOTE);
+    this.meter.deliver(events);
+    return { deliverable: events, failure: null };
+  }
+
+  /** A last event whose blank line was forgotten; null when it was cut off. */
+  rest(bytes: Buffer): Buffer | null {
+    if (!this.begun || bytes.length === 0) return null;
+    const { data } = parseEvent(bytes);
+    if (data !== DONE && findObject(data) === null) return null;
+    const { deliverable, failure } = this.lookInto(Buffer.concat([bytes, BLANK_LINE]));
+    if (failure !== null) throw failure;
+    return deliverable;
+  }
+
+  private lookInto(events: Buffer): Read {
+    const kept: Buffer[] = [];
+    let failure: Error | null = null;
+    for (const event of eventsOf(events)) {
+      const { data } = parseEvent(event);
+      if (data === DONE) {
+        this.done = true;
+      } else if (data !== '') {
+        const { chunk, problem } = this.chunkIn(data);
+        failure = problem;
+        if (chunk === null) break;
+        this.begun = true;
+        if (this.count(chunk, event) && !this.includesUsage) continue;
+      }
+      kept.push(event);
+      if (this.done) break;
+    }
+    if (this.done && !this.begun) failure = this.fault('answered nothing');
+    return { deliverable: kept.length === 0 || !this.begun ? null : Buffer.concat(kept), failure };
+  }
+
+  private chunkIn(data: string): { readonly chunk: JsonObject | null; readonly problem: Error | null } {
+    const chunk = findObject(data);
+    if (chunk === null) return { chunk, problem: this.fault('sent an event that is no JSON object') };
+    const { error } = chunk;
+    if (!isObject(error) && typeof error !== 'string') return { chunk, problem: null };
+    return { chunk: null, problem: failureWithin(this.provider, chunk, this.begun ? 'begun' : 'unanswered') };
+  }
+
+  private fault(what: string): ProviderFault {
+    return new ProviderFault('invalid_answer', `${this.provider} ${what}.`, null, null);
+  }
+
+  /** Whether the chunk has nothing but usage. */
+  private count({ usage, choices }: JsonObject, event: Buffer): boolean {
+    this.finished ||= follows(event, FINISH_REASON, QUOTE);
+    this.meter.deliver(event);
+    if (!isObject(usage)) return false;
+    this.meter.report(usage);
+    return Array.isArray(choices) && choices.length === 0;
+  }
+}
+
+/**
+ * Whether the bytes have the field with a value that begins so. Within a text its quotes would be escaped, and it would not
+ * be found.
+ */
+function follows(bytes: Buffer, field: Buffer, ...beginnings: readonly number[]): boolean {
+  for (let at = bytes.indexOf(field); at !== -1; at = bytes.indexOf(field, at)) {
+    at += field.length;
+    while (bytes[at] === SPACE) at++;
+    if (bytes[at] !== COLON) continue;
+    at++;
+    while (bytes[at] === SPACE) at++;
+    if (beginnings.includes(bytes[at]!)) return true;
+  }
+  return false;
+}
+
+function findObject(text: string): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,280 @@
+import type { Readable } from 'node:stream';
+import { type Dispatcher, Pool } from 'undici';
+import { ProviderFault } from '#application/gateway/ai-provider';
+
+export interface UpstreamSettings {
+  /** As it stands in prices and routes, for messages: `openai`. */
+  readonly provider: string;
+  /** With the path that all of its addresses begin with: `https://api.openai.com/v1`. */
+  readonly baseUrl: string;
+  /** On every request: the key, a version. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly connectMs: number;
+  /** From asking to the first byte of the answer, waiting for a free connection and connecting among it. */
+  readonly firstByteMs: number;
+  /** The longest silence within an answer. An answer that nobody reads on is not silent. */
+  readonly idleMs: number;
+  readonly connections: number;
+}
+
+export interface UpstreamCall {
+  readonly contentType: string;
+  readonly body: string | Uint8Array;
+  readonly accept: string;
+  /** Sent as `x-request-id`. */
+  readonly requestId: string;
+  /** Ends the exchange at once, connection and all, in whatever state it is. */
+  readonly signal: AbortSignal;
+}
+
+export type UpstreamHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/** A connection without a request is kept for this long, unless its server says less. */
+const KEEP_ALIVE_MS = 30_000;
+
+/** What breaks before an answer when a kept connection was closed at the other end, or a server is just restarting. */
+const BROKEN = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'ECONNREFUSED']);
+
+const LATE = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT']);
+
+/** One provider's server, over connections that are kept. Its address comes from settings alone, and no redirect leads away from it. */
+export class Upstream {
+  private readonly pool: Pool;
+  private readonly prefix: string;
+
+  /** Throws when the base URL or a header cannot be used in a request at all. */
+  constructor(private readonly settings: UpstreamSettings) {
+    const { provider, baseUrl, headers } = settings;
+    const url = new URL(baseUrl);
+    if (!/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '' || url.search !== '') {
+      throw new Error(`The base URL of ${provider} must be an http(s) address without a user name, password or query.`);
+    }
+    for (const [name, value] of Object.entries(headers)) {
+      if (!/^[\x20-\x7e]+$/.test(value))
+        throw new Error(`The header ${name} for ${provider} has characters that none can have.`);
+    }
+    this.prefix = url.pathname.replace(/\/+$/, '');
+    this.pool = new Pool(url.origin, {
+      connections: settings.connections,
+      pipelining: 1,
+      connectTimeout: settings.connectMs,
+      // The time to the first byte is measured here: undici's begins when the request has been sent.
+      headersTimeout: 0,
+      bodyTimeout: settings.idleMs,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    });
+  }
+
+  /**
+   * Sends a request, a second time when its connection broke before an answer began. Throws ProviderFault when there was
+   * none (`unreachable`, `timeout`) or a redirect (`invalid_answer`), and the signal's reason once that is aborted.
+   * The answer must be read to its end, or destroyed.
+   */
+  async post(path: string, call: UpstreamCall): Promise<UpstreamAnswer> {
+    call.signal.throwIfAborted();
+    const exchange = new Exchange(this.settings, call.signal);
+    try {
+      const answer = await this.ask(path, call, exchange);
+      if (answer.status < 300 || answer.status >= 400) return answer;
+      answer.body.destroy();
+      throw this.fault('invalid_answer', 'answered with a redirect, which is not followed', answer.status);
+    } catch (error) {
+      exchange.close();
+      throw exchange.reasonOf(error);
+    }
+  }
+
+  /** Ends every exchange that is still going on. */
+  async close(): Promise<void> {
+    await this.pool.destroy();
+  }
+
+  private async ask(path: string, call: UpstreamCall, exchange: Exchange): Promise<UpstreamAnswer> {
+    for (let retries = 1; ; retries--) {
+      try {
+        const { statusCode, headers, body } = await exchange.withinTime(
+          this.pool.request(this.options(path, call, exchange)),
+        );
+        return new UpstreamAnswer(statusCode, headers, exchange.bodyOf(body));
+      } catch (error) {
+        if (retries === 0 || exchange.ended || !BROKEN.has(codeOf(error))) throw error;
+      }
+    }
+  }
+
+  private options(path: string, call: UpstreamCall, exchange: Exchange): Dispatcher.RequestOptions {
+    return {
+      method: 'POST',
+      path: this.prefix + path,
+      headers: {
+        ...this.settings.headers,
+        'content-type': call.contentType,
+        accept: call.accept,
+        'x-request-id': call.requestId,
+      },
+      body: call.body,
+      signal: exchange.signal,
+    };
+  }
+
+  private fault(kind: ProviderFault['kind'], what: string, status: number): ProviderFault {
+    return new ProviderFault(kind, `${this.settings.provider} ${what} (${status}).`, status, null);
+  }
+}
+
+export class UpstreamAnswer {
+  constructor(
+    readonly status: number,
+    readonly headers: UpstreamHeaders,
+    readonly body: UpstreamBody,
+  ) {}
+}
+
+/** The bytes of an answer, as they come. Leaving the loop over them ends the exchange. */
+export class UpstreamBody implements AsyncIterable<Buffer> {
+  constructor(
+    private readonly readable: Readable,
+    private readonly exchange: Exchange,
+  ) {}
+
+  /** Throws ProviderFault when the answer breaks off (`invalid_answer`) or falls silent (`timeout`), and the signal's reason. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
+    try {
+      for await (const chunk of this.readable) yield chunk as Buffer;
+    } catch (error) {
+      throw this.exchange.reasonOf(error);
+    }
+  }
+
+  /** Closes the connection at once; whoever reads on gets `reason`. */
+  destroy(reason?: Error): void {
+    this.readable.destroy(reason);
+  }
+
+  /**
+   * Resolves as `first` does, which reads the first thing that counts as an answer. What is left of the time to the first
+   * byte holds for it: afterwards the connection is closed, and reading throws ProviderFault (`timeout`).
+   */
+  async beforeFirstByteIsLate<T>(first: Promise<T>): Promise<T> {
+    const timer = setTimeout(() => this.destroy(this.exchange.lateFault()), this.exchange.leftMs());
+    try {
+      return await first;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** One request with what can end it: the caller's signal, and the time to the first byte. */
+class Exchange {
+  private readonly ending = new AbortController();
+  private readonly respondBy: number;
+  private answering = false;
+
+  constructor(
+    private readonly settings: UpstreamSettings,
+    private readonly caller: AbortSignal,
+  ) {
+    this.respondBy = performance.now() + settings.firstByteMs;
+    caller.addEventListener('abort', this.leave);
+  }
+
+  get signal(): AbortSignal {
+    return this.ending.signal;
+  }
+
+  get ended(): boolean {
+    return this.ending.signal.aborted;
+  }
+
+  leftMs(): number {
+    return Math.max(this.respondBy - performance.now(), 0);
+  }
+
+  lateFault(): ProviderFault {
+    const { provider, firstByteMs } = this.settings;
+    return new ProviderFault('timeout', `${provider} did not begin to answer within ${firstByteMs} ms.`, null, null);
+  }
+
+  /** Rejects at once when the exchange is ended: undici waits for a connection first, if there is none. */
+  async withinTime<T>(answer: Promise<T>): Promise<T> {
+    const timer = setTimeout(() => this.ending.abort(this.lateFault()), this.leftMs());
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        this.signal.addEventListener('abort', () => reject(this.signal.reason as Error), { once: true });
+        answer.then(resolve, reject);
+      });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  bodyOf(readable: Readable): UpstreamBody {
+    this.answering = true;
+    // Told to whoever reads it; a body that nobody reads may break unheard.
+    readable.on('error', () => undefined);
+    readable.on('close', () => this.close());
+    return new UpstreamBody(readable, this);
+  }
+
+  close(): void {
+    this.caller.removeEventListener('abort', this.leave);
+  }
+
+  /** What to throw for what undici threw. */
+  reasonOf(error: unknown): unknown {
+    if (this.caller.aborted) return this.caller.reason;
+    if (error instanceof ProviderFault) return error;
+    const code = codeOf(error);
+    const { provider, idleMs } = this.settings;
+    if (code === 'UND_ERR_BODY_TIMEOUT') {
+      return new ProviderFault('timeout', `${provider} fell silent for ${idleMs} ms.`, null, null, { cause: error });
+    }
+    if (LATE.has(code)) {
+      return new ProviderFault('timeout', `${provider} could not be reached in time (${code}).`, null, null, {
+        cause: error,
+      });
+    }
+    if (code === '' || code.startsWith('UND_ERR_INVALID')) return error;
+    if (this.answering || code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
+      const message = `The answer of ${provider} broke off or cannot be read (${code}).`;
+      return new ProviderFault('invalid_answer', message, null, null, { cause: error });
+    }
+    return new ProviderFault('unreachable', `${provider} could not be reached (${code}).`, null, null, {
+      cause: error,
+    });
+  }
+
+  private readonly leave = () => this.ending.abort(this.caller.reason);
+}
+
+function codeOf(error: unknown): string {
+  const code = typeof error === 'object' && error !== null ? (error as { readonly code?: unknown }).code : undefined;
+  return typeof code === 'string' ? code : '';
+}
+
+/** A picture in base64 has up to 30 MB or so; nobody reads a text of that size. */
+export const LARGEST_ANSWER_BYTES = 32 * 1024 * 1024;
+
+/** The whole body. Throws ProviderFault (`invalid_answer`) when it has more than `limitBytes`, and what reading it throws. */
+export async function wholeBody(
+  provider: string,
+  { status, body }: UpstreamAnswer,
+  limitBytes: number = LARGEST_ANSWER_BYTES,
+): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > limitBytes) {
+      throw new ProviderFault(
+        'invalid_answer',
+        `The answer of ${provider} has more than ${limitBytes} bytes.`,
+        status,
+        null,
+      );
+    }
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+}

@@ -1,0 +1,282 @@
+import { createHash } from 'node:crypto';
+import express, { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express';
+import { injectable } from 'inversify';
+import { Authentication, type Caller } from '#application/accounts/authentication';
+import { type AiAsk, ClientGone } from '#application/gateway/ai-ask';
+import type { AudioFile, Dialect, JsonObject } from '#application/gateway/ai-provider';
+import { type CatalogModel, ListModels } from '#application/gateway/list-models';
+import { MeteredRequest } from '#application/gateway/metered-request';
+import { Clock } from '#application/ports/clock';
+import { IdempotentAnswers } from '#application/ports/idempotent-answers';
+import { Log } from '#application/ports/log';
+import { Outages } from '#application/ports/outages';
+import { Telemetry } from '#application/ports/telemetry';
+import { RecordingProbe } from '#application/sessions/recording-probe';
+import { ModelNotFound } from '#domain/providers/model-catalog';
+import { DomainException } from '#domain/shared/domain-exception';
+import { InvalidRequest } from '../shared/parse.js';
+import { HttpProblem, notAuthenticated, requestIdOf, send } from '../shared/problem.js';
+import { RawRoutes } from '../shared/raw-routes.js';
+import { AnswerResponse, type WholeAnswer } from './answer-response.js';
+import { chatFields, isObject } from './chat-ask.js';
+import { gatewayProblem } from './gateway-problem.js';
+import { imageFields } from './image-ask.js';
+import { MOST_AUDIO_BYTES, transcriptionForm } from './transcription-ask.js';
+
+/** Pictures travel in messages as base64. */
+const BODY_LIMIT = '20mb';
+
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,240}$/;
+
+const bytes = express.raw({ type: () => true, limit: BODY_LIMIT });
+
+type Asked = Omit<AiAsk, 'traceId' | 'endpoint' | 'idempotencyKey' | 'traceparent'>;
+
+/** What reads one kind of request. `fingerprint` tells two requests with one Idempotency-Key apart. */
+interface Endpoint {
+  readonly path: string;
+  readonly dialect: Dialect;
+  readonly read: (request: Request, response: Response) => Promise<{ asked: Asked; fingerprint: () => string }>;
+}
+
+/**
+ * `/v1`: the AI gateway, as OpenAI's and Anthropic's own clients speak it. Whoever asks is known before a byte of the body is
+ * read; everything that can be refused is, before anything is held.
+ */
+@injectable()
+export class GatewayRoutes implements RawRoutes {
+  constructor(
+    private readonly authentication: Authentication,
+    private readonly requests: MeteredRequest,
+    private readonly models: ListModels,
+    private readonly probe: RecordingProbe,
+    private readonly answers: IdempotentAnswers,
+    private readonly outages: Outages,
+    private readonly telemetry: Telemetry,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  get router(): Router {
+    const router = Router();
+    for (const endpoint of this.endpoints) {
+      router.all(
+        endpoint.path,
+        this.answering(
+          endpoint.path,
+          () => endpoint.dialect,
+          'POST',
+          (...both) => this.handle(endpoint, ...both),
+        ),
+      );
+    }
+    const dialect = (request: Request) => (request.get('anthropic-version') ? 'anthropic' : 'openai');
+    router.all(
+      '/v1/models',
+      this.answering('/v1/models', dialect, 'GET', (...both) => this.listModels(...both)),
+    );
+    // Names of models may have slashes in them.
+    router.all(
+      '/v1/models/*name',
+      this.answering('/v1/models/:model', dialect, 'GET', (...both) => this.showModel(...both)),
+    );
+    return router;
+  }
+
+  private readonly endpoints: readonly Endpoint[] = [
+    { path: '/v1/chat/completions', dialect: 'openai', read: readJson('chat', 'openai') },
+    { path: '/v1/messages', dialect: 'anthropic', read: readJson('chat', 'anthropic') },
+    { path: '/v1/images/generations', dialect: 'openai', read: readJson('image', 'openai') },
+    { path: '/v1/audio/transcriptions', dialect: 'openai', read: (request) => this.readForm(request) },
+  ];
+
+  private answering(
+    path: string,
+    dialectOf: (request: Request) => Dialect,
+    method: 'GET' | 'POST',
+    handle: (request: Request, response: Response) => Promise<void>,
+  ): RequestHandler {
+    return async (request, response) => {
+      response.locals.route = path;
+      try {
+        mustBe(method, path, request, response);
+        await handle(request, response);
+      } catch (thrown) {
+        const error = this.outages.recognise(thrown) ?? thrown;
+        if (error instanceof DomainException) this.telemetry.aiRequestRefused(path, error.code);
+        const requestId = requestIdOf(response);
+        const { answer, isFault } = gatewayProblem(error, dialectOf(request), requestId);
+        if (isFault && !(error instanceof ClientGone)) {
+          this.log.error(error, { request_id: requestId, route: path }, 'request failed');
+        }
+        // Half an answer cannot be taken back; cut off, it is at least not taken for a whole one.
+        if (response.headersSent) response.destroy();
+        else send(response, answer);
+      }
+    };
+  }
+
+  /** In both shapes at once: each client reads the fields that it knows. */
+  private async listModels(request: Request, response: Response): Promise<void> {
+    await this.callerOf(request);
+    const data = (await this.models.served()).map(modelObject);
+    const ends = { first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
+    send(response, { status: 200, body: { object: 'list', data, has_more: false, ...ends } });
+  }
+
+  private async showModel(request: Request, response: Response): Promise<void> {
+    await this.callerOf(request);
+    const { name } = request.params as unknown as { readonly name: readonly string[] };
+    const model = (await this.models.served()).find((one) => one.model === name.join('/'));
+    if (!model) throw new ModelNotFound(name.join('/'));
+    send(response, { status: 200, body: modelObject(model) });
+  }
+
+  private async handle({ path, dialect, read }: Endpoint, request: Request, response: Response): Promise<void> {
+    const caller = await this.callerOf(request);
+    const gone = new AbortController();
+    response.once('close', () => {
+      if (!response.writableFinished) gone.abort(new ClientGone('The caller left.'));
+    });
+    const { asked, fingerprint } = await read(request, response);
+    const key = idempotencyKeyOf(request);
+    if (key !== null && (await this.replayed(caller, key, fingerprint(), response))) return;
+    const traceId = requestIdOf(response);
+    const traceparent = request.get('traceparent') ?? null;
+    if (dialect === 'anthropic') response.setHeader('request-id', traceId);
+    const sink = new AnswerResponse(response, dialect);
+    const ask = { ...asked, traceId, endpoint: path, idempotencyKey: key, traceparent };
+    await this.requests.execute(caller, ask, sink, gone.signal);
+    if (key !== null && sink.whole) await this.keep(caller, key, fingerprint(), sink.whole);
+  }
+
+  /** Bearer and x-api-key are two ways to say the same thing, and are checked alike. */
+  private async callerOf(request: Request): Promise<Caller> {
+    const [scheme, token] = (request.get('Authorization') ?? '').split(' ');
+    const credential = scheme?.toLowerCase() === 'bearer' && token ? token : request.get('x-api-key');
+    const caller = credential ? await this.authentication.execute(credential) : null;
+    if (!caller) {
+      throw notAuthenticated('Send a valid API key, as "Authorization: Bearer <key>" or as "x-api-key: <key>".');
+    }
+    return caller;
+  }
+
+  private async readForm(request: Request): Promise<{ asked: Asked; fingerprint: () => string }> {
+    if (Number(request.headers['content-length'] ?? 0) > MOST_AUDIO_BYTES + 1024 * 1024) {
+      const message = `A recording has ${MOST_AUDIO_BYTES} bytes at most. Send a shorter one, or one that is compressed more.`;
+      throw new HttpProblem(413, 'file_too_large', message, { limit_bytes: MOST_AUDIO_BYTES });
+    }
+    const { model, fields, file } = await transcriptionForm(request);
+    const { duration, contentType } = await this.probe.measureBytes(file.bytes);
+    const audio: AudioFile = { filename: file.filename, contentType, bytes: file.bytes, seconds: duration.seconds };
+    return {
+      asked: {
+        task: 'transcription',
+        dialect: 'openai',
+        model,
+        body: fields,
+        audio,
+        stream: false,
+        demand: {
+          inputTokens: 0,
+          cacheWrites: false,
+          outputTokens: null,
+          choices: 1,
+          audioSeconds: duration.seconds,
+          images: 0,
+          image: null,
+        },
+      },
+      fingerprint: () => digest(request, JSON.stringify(fields), file.bytes),
+    };
+  }
+
+  private async replayed({ userId }: Caller, key: string, fingerprint: string, response: Response): Promise<boolean> {
+    const known = await this.answers.find(userId, key);
+    if (!known) return false;
+    if (known.fingerprint !== fingerprint) {
+      const message = 'This Idempotency-Key was used for another request. Use a new key for a new request.';
+      throw new HttpProblem(422, 'idempotency_key_reused', message);
+    }
+    const { contentType, text } = known.body as WholeAnswer;
+    response.status(known.status).set({ 'Content-Type': contentType, 'Idempotent-Replayed': 'true' });
+    response.end(text);
+    return true;
+  }
+
+  private async keep({ userId }: Caller, key: string, fingerprint: string, whole: WholeAnswer): Promise<void> {
+    const answer = { fingerprint, status: 200, body: whole };
+    const request = { userId, key, fingerprint, now: this.clock.now() };
+    const produce = async () => ({ shown: answer, kept: answer });
+    await this.answers.once(request, produce, () => null);
+  }
+}
+
+function mustBe(method: 'GET' | 'POST', path: string, request: Request, response: Response): void {
+  if (request.method === method) return;
+  response.setHeader('Allow', method);
+  throw new HttpProblem(405, 'method_not_allowed', `${path} does not take ${request.method}.`, { allowed: [method] });
+}
+
+/** A model as OpenAI (`object`, `created`, `owned_by`) and Anthropic (`type`, `created_at`, `display_name`) list it. */
+function modelObject({ model, price }: CatalogModel) {
+  return {
+    id: model,
+    object: 'model',
+    type: 'model',
+    created: Math.floor(price.effectiveFrom.getTime() / 1000),
+    created_at: price.effectiveFrom.toISOString(),
+    display_name: model,
+    owned_by: price.provider,
+    modality: price.modality,
+  };
+}
+
+/** JSON of one dialect. */
+function readJson(task: 'chat' | 'image', dialect: Dialect): Endpoint['read'] {
+  return async (request, response) => {
+    const sent = await bodyOf(request, response);
+    const body = jsonOf(sent);
+    const fields = task === 'chat' ? chatFields(body, sent, dialect) : { ...imageFields(body), stream: false };
+    return {
+      asked: { task, dialect, body, audio: null, ...fields },
+      fingerprint: () => digest(request, sent),
+    };
+  };
+}
+
+function bodyOf(request: Request, response: Response): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const done: NextFunction = (error?: unknown) => {
+      if (error) return reject(error as Error);
+      resolve(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
+    };
+    void bytes(request, response, done);
+  });
+}
+
+function jsonOf(sent: Buffer): JsonObject {
+  let body: unknown;
+  try {
+    body = JSON.parse(sent.toString());
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new HttpProblem(400, 'malformed_json', 'The body is not valid JSON.');
+  }
+  if (!isObject(body)) throw new InvalidRequest([{ field: '', message: 'a JSON object is expected' }]);
+  return body;
+}
+
+function idempotencyKeyOf(request: Request): string | null {
+  const key = request.get('Idempotency-Key');
+  if (key === undefined) return null;
+  if (IDEMPOTENCY_KEY.test(key)) return key;
+  const message = 'Idempotency-Key is 1 to 240 visible ASCII characters';
+  throw new InvalidRequest([{ field: 'Idempotency-Key', message }]);
+}
+
+function digest(request: Request, ...parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256').update(`${request.method} ${request.originalUrl}\n`);
+  for (const part of parts) hash.update(part);
+  return hash.digest('base64url');
+}
