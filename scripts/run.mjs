@@ -17,6 +17,7 @@ const COMMANDS = {
   smoke: { module: 'scripts/smoke.mjs' },
   bench: { module: 'scripts/bench.mjs', development: true },
   'bench-credits': { module: 'scripts/bench-credits.mjs', development: true },
+  'bench-gateway': { module: 'scripts/bench-gateway.mjs', development: true },
   'chaos-credits': { module: 'scripts/chaos-credits.mjs', development: true },
   test: { development: true },
 };

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { join, resolve } from 'node:path';
 import { bool, cleanEnv, EnvError, host, makeValidator, num, str, url } from 'envalid';
 
@@ -59,6 +60,13 @@ export interface Config {
   readonly packagesFile: string | null;
   /** What one operator may give away in one grant, and on one day; in whole US dollars. */
   readonly creditGrantCaps: { readonly perGrantUsd: number; readonly perDayUsd: number };
+  /** Null: no traces are made. */
+  readonly tracing: {
+    /** Of an OpenTelemetry collector, without the path of a signal. */
+    readonly endpoint: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly serviceName: string;
+  } | null;
 }
 
 export type AiProviderSettings = {
@@ -131,6 +139,9 @@ const SETTINGS = {
   MINUTEBOOK_PACKAGES: str({ default: '' }),
   CREDIT_GRANT_CAP_USD: makeValidator((text) => wholeNumber(text, 0, 1_000_000))({ default: 1000 }),
   CREDIT_GRANT_DAILY_CAP_USD: makeValidator((text) => wholeNumber(text, 0, 10_000_000))({ default: 5000 }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: makeValidator(httpAddress)({ default: undefined }),
+  OTEL_EXPORTER_OTLP_HEADERS: makeValidator(headerList)({ default: undefined }),
+  OTEL_SERVICE_NAME: str({ default: 'minutebook' }),
 };
 
 /** Reads the environment and an `.env` beside the process, which never overrides it. Throws BadSetting. */
@@ -214,6 +225,13 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
       : null,
     packagesFile: env.MINUTEBOOK_PACKAGES || null,
     creditGrantCaps: { perGrantUsd: env.CREDIT_GRANT_CAP_USD, perDayUsd: env.CREDIT_GRANT_DAILY_CAP_USD },
+    tracing: env.OTEL_EXPORTER_OTLP_ENDPOINT
+      ? {
+          endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+          headers: env.OTEL_EXPORTER_OTLP_HEADERS ?? {},
+          serviceName: env.OTEL_SERVICE_NAME,
+        }
+      : null,
   };
 }
 
@@ -332,6 +350,29 @@ function webhookSecrets(text: string): readonly string[] {
     throw new EnvError('not a comma-separated list of signing secrets such as whsec_….');
   }
   return secrets;
+}
+
+function httpAddress(text: string): string {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) throw new EnvError('not an address such as http://host:4318.');
+  return text;
+}
+
+/** https://opentelemetry.io/docs/specs/otel/protocol/exporter/#specifying-headers-via-environment-variables */
+function headerList(text: string): Readonly<Record<string, string>> {
+  const pairs = text.split(',').map((pair): readonly [string, string] => {
+    const at = pair.indexOf('=');
+    try {
+      const name = pair.slice(0, Math.max(at, 0)).trim().toLowerCase();
+      const value = decodeURIComponent(pair.slice(at + 1).trim());
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+      return [name, value];
+    } catch {
+      // What was wrong with it would quote it, and it is a secret.
+      throw new EnvError('not a comma-separated list such as name=value,other=value, each value percent-encoded.');
+    }
+  });
+  return Object.fromEntries(pairs);
 }
 
 function postgresUrl(text: string): string {

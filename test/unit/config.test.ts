@@ -61,3 +61,47 @@ describe('the settings of payments', () => {
     );
   });
 });
+
+describe('the settings of traces', () => {
+  const ENDPOINT = 'http://collector:4318';
+
+  it('make none without a collector', () => {
+    expect(load({}).tracing).toBeNull();
+    expect(load({ OTEL_EXPORTER_OTLP_HEADERS: 'a=b', OTEL_SERVICE_NAME: 'minutes' }).tracing).toBeNull();
+  });
+
+  it('need an address alone', () => {
+    const { tracing } = load({ OTEL_EXPORTER_OTLP_ENDPOINT: ENDPOINT });
+    expect(tracing).toEqual({ endpoint: ENDPOINT, headers: {}, serviceName: 'minutebook' });
+  });
+
+  it('take headers as OpenTelemetry writes them, and the name of the service', () => {
+    const { tracing } = load({
+      OTEL_EXPORTER_OTLP_ENDPOINT: ENDPOINT,
+      OTEL_EXPORTER_OTLP_HEADERS: 'Authorization=Basic%20YTpi==, x-tenant = minutes%2Cbooks,empty=',
+      OTEL_SERVICE_NAME: 'minutes',
+    });
+    expect(tracing).toEqual({
+      endpoint: ENDPOINT,
+      headers: { authorization: 'Basic YTpi==', 'x-tenant': 'minutes,books', empty: '' },
+      serviceName: 'minutes',
+    });
+  });
+
+  it.each(['collector:4318', 'grpc://collector:4317', 'http://', 'collector'])('refuse the address %s', (endpoint) => {
+    expect(() => load({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint })).toThrow(
+      /OTEL_EXPORTER_OTLP_ENDPOINT: not an address/,
+    );
+  });
+
+  it.each(['hushed', '=hushed', 'a b=hushed', 'a=hushed%', 'a=hushed%0Ab', 'a=hushed,'])(
+    'refuse the headers %s without repeating them',
+    (headers) => {
+      const refused = () => load({ OTEL_EXPORTER_OTLP_HEADERS: headers });
+      expect(refused).toThrow(/^OTEL_EXPORTER_OTLP_HEADERS: not a comma-separated list/);
+      expect(refused).toThrow(
+        expect.not.objectContaining({ message: expect.stringContaining('hushed') as string }) as Error,
+      );
+    },
+  );
+});

@@ -205,7 +205,8 @@ export class MeteredRequest {
     if (outcome !== 'client_gone') sink.fail(faultOf(broken));
     sink.end(await this.settled(request, outcome, span));
     // A fault of our own in mid-answer is charged and told like the provider's, and is for the log, too.
-    if (!signal.aborted && !(broken instanceof ProviderFault)) throw broken;
+    if (!signal.aborted && !(broken instanceof ProviderFault))
+      throw new Error('An answer broke off.', { cause: broken });
   }
 
   /** What the caller paid; null while that could not be written. */

@@ -54,7 +54,7 @@ export class PriceImport {
   ) {}
 
   /** Throws ImplausiblePrices, PriceDateOver, PriceDateTaken and, unless this is a dry run, PriceStepsNotAccepted. */
-  execute(order: PriceImportOrder): Promise<PriceImportResult> {
+  async execute(order: PriceImportOrder): Promise<PriceImportResult> {
     mustBePlausible(order.candidates);
     return this.transaction.run(async () => {
       await this.book.hold();
@@ -119,7 +119,7 @@ export class PriceImport {
     if (additions.length + routes.length === 0) return;
     await this.audit.append({
       actor: operator.actor,
-      action: 'prices.import',
+      action: 'prices.add',
       userId: null,
       reason: operator.reason,
       before: { prices: additions.filter(({ before }) => before !== null).map(({ before }) => factsOf(before!)) },

@@ -1,91 +1,70 @@
-import type { JsonObject } from '#application/gateway/ai-provider';
-import { isObject, listOf, objectOf, textOf } from './translation/fields.js';
+import { exampleOf } from './sandbox-example.js';
+import type { SandboxQuestion, SandboxTool } from './sandbox-question.js';
 
-/** A made-up answer, before it has a shape: pieces of one token each, or one call of a tool. */
-export interface SandboxReply {
+/** One made-up answer, before it has a shape. */
+export interface SandboxAnswer {
+  /** What is said, or the arguments of the call, one token each. Joined they are the whole. */
   readonly pieces: readonly string[];
-  readonly toolCall: { readonly name: string; readonly arguments: string } | null;
-  readonly finishReason: 'stop' | 'length' | 'tool_calls';
-  readonly inputTokens: number;
+  /** The tool that is called; null when something is said. */
+  readonly tool: string | null;
+  /** The caller's bound ended it. */
+  readonly cut: boolean;
 }
 
-const TOKENS_UNLESS_SAID = 4096;
-const LONGEST_QUOTE = 400;
+const SAYS_SO = "Minutebook's sandbox made this answer up: no model was asked.";
 
-/**
- * Answers an OpenAI chat request from what it says, the same every time. It says what it is. Input counts four bytes a token
- * and four tokens a message; every piece of the answer is one token.
- */
-export function sandboxReply(body: JsonObject): SandboxReply {
-  const messages = listOf(body['messages']).filter(isObject);
-  const last = messages.at(-1);
-  const asked = textIn(last?.['content']);
-  const inputTokens = messages.reduce(
-    (sum, { content }) => sum + 4 + Math.ceil(Buffer.byteLength(textIn(content)) / 4),
-    0,
-  );
-  const tool = last?.['role'] === 'tool' ? null : chosenTool(body, asked);
-  const most = mostTokens(body);
-  if (tool !== null) {
-    const toolCall = { name: textOf(tool['name']), arguments: JSON.stringify(example(tool['parameters'])) };
-    return { pieces: [], toolCall, finishReason: 'tool_calls', inputTokens };
-  }
-  const pieces = wordsOf(replyText(body, last?.['role'] === 'tool', asked));
-  const isCut = pieces.length > most;
-  return { pieces: pieces.slice(0, most), toolCall: null, finishReason: isCut ? 'length' : 'stop', inputTokens };
+/** As the price list has it of `sandbox-chat`: no answer is longer than what was reserved for it. */
+const MOST_TOKENS = 4096;
+const LONGEST_QUOTE = 300;
+
+/** Code units of a text that may be spaces for the most part. */
+const MOST_LOOKED_AT = 4 * LONGEST_QUOTE;
+
+/** Of a word, with the space before it. */
+const PIECE = /\s*\S{1,8}/gu;
+
+/** As many as were asked for: the same for the same question. */
+export function sandboxAnswers(question: SandboxQuestion): readonly SandboxAnswer[] {
+  const tool = toolFor(question);
+  const most = Math.min(question.most ?? MOST_TOKENS, MOST_TOKENS);
+  return Array.from({ length: question.choices }, (_, index) => {
+    const pieces = tool ? piecesOf(JSON.stringify(exampleOf(tool.schema))) : piecesOf(wordsFor(question, index));
+    return { pieces: pieces.slice(0, most), tool: tool?.name ?? null, cut: pieces.length > most };
+  });
 }
 
-/** One token for the name and one for every four bytes of the arguments. */
-export function outputTokensOf({ pieces, toolCall }: SandboxReply): number {
-  return toolCall ? 1 + Math.ceil(Buffer.byteLength(toolCall.arguments) / 4) : pieces.length;
+/** Every piece is one token; what is called and how it is wrapped counts nothing. */
+export function tokensIn(answers: readonly SandboxAnswer[]): number {
+  return answers.reduce((sum, { pieces }) => sum + pieces.length, 0);
 }
 
-function replyText(body: JsonObject, isToolResult: boolean, asked: string): string {
-  const format = objectOf(body['response_format']);
-  if (format['type'] === 'json_object') return JSON.stringify({ sandbox: true, message: asked.slice(-LONGEST_QUOTE) });
-  if (format['type'] === 'json_schema') return JSON.stringify(example(objectOf(format['json_schema'])['schema']));
-  const quote = asked.trim().slice(-LONGEST_QUOTE);
-  if (isToolResult) return `This answer is made up by the Minutebook sandbox. The tool said: ${quote}`;
-  return `This answer is made up by the Minutebook sandbox; no model was asked. You said: ${quote}`;
+function toolFor({ calls, toolResult, said, tools }: SandboxQuestion): SandboxTool | null {
+  if (calls === 'never' || toolResult !== null) return null;
+  if (calls !== 'auto') return calls;
+  return /\b(tool|weather)\b/i.test(said) ? tools[0]! : null;
 }
 
-/** Words with the space before them: joined, they are the text again. */
-function wordsOf(text: string): readonly string[] {
-  return text.match(/\s*\S+|\s+$/g) ?? [];
+function wordsFor({ json, said, toolResult, choices }: SandboxQuestion, index: number): string {
+  if (json !== null && json !== 'any') return JSON.stringify(exampleOf(json));
+  const heard =
+    toolResult === null
+      ? `Your message ends with: "${endOf(said)}".`
+      : `The tool's result ends with: "${endOf(toolResult)}".`;
+  const which = choices > 1 ? ` This is answer ${index + 1} of ${choices}.` : '';
+  const answer = `${SAYS_SO} ${heard}${which}`;
+  return json === 'any' ? JSON.stringify({ sandbox: true, answer }) : answer;
 }
 
-function mostTokens(body: JsonObject): number {
-  const said = body['max_completion_tokens'] ?? body['max_tokens'];
-  return typeof said === 'number' && Number.isInteger(said) && said > 0 ? said : TOKENS_UNLESS_SAID;
+/** On one line, cut between characters. */
+function endOf(text: string): string {
+  const isLong = text.length > MOST_LOOKED_AT;
+  // The first of a cut text may be half a character.
+  const tail = isLong ? [...text.slice(-MOST_LOOKED_AT)].slice(1).join('') : text;
+  const characters = [...tail.replaceAll(/\s+/g, ' ').trim()];
+  const quote = characters.slice(-LONGEST_QUOTE).join('').trimStart();
+  return isLong || characters.length > LONGEST_QUOTE ? `…${quote}` : quote;
 }
 
-/** The tool that the request forces, or the first one when it is asked about tools or the weather. */
-function chosenTool(body: JsonObject, asked: string): JsonObject | null {
-  const tools = listOf(body['tools']).map((tool) => objectOf(objectOf(tool)['function']));
-  const choice = body['tool_choice'];
-  if (tools.length === 0 || choice === 'none') return null;
-  const forced = objectOf(objectOf(choice)['function'])['name'];
-  if (typeof forced === 'string') return tools.find(({ name }) => name === forced) ?? null;
-  return choice === 'required' || /\b(tool|weather)\b/i.test(asked) ? tools[0]! : null;
-}
-
-/** The smallest value that a JSON schema of the usual kind lets pass. */
-function example(schema: unknown, depth = 0): unknown {
-  const { type, properties, items, enum: choices } = objectOf(schema);
-  if (Array.isArray(choices)) return choices[0] as unknown;
-  if (depth > 5) return null;
-  if (type === 'array') return [example(items, depth + 1)];
-  if (type === 'string') return 'example';
-  if (type === 'integer' || type === 'number') return 1;
-  if (type === 'boolean') return true;
-  if (type === 'null') return null;
-  const fields = Object.entries(objectOf(properties)).map(([name, inner]) => [name, example(inner, depth + 1)]);
-  return Object.fromEntries(fields) as JsonObject;
-}
-
-function textIn(content: unknown): string {
-  if (typeof content === 'string') return content;
-  return listOf(content)
-    .map((part) => textOf(objectOf(part)['text']))
-    .join(' ');
+function piecesOf(text: string): readonly string[] {
+  return text.match(PIECE) ?? [];
 }

@@ -1,82 +1,97 @@
-import { createHash } from 'node:crypto';
 import type { JsonObject } from '#application/gateway/ai-provider';
-import type { AiUsage, UsageSource } from '#domain/providers/ai-usage';
-import { outputTokensOf, type SandboxReply } from './sandbox-chat.js';
+import { type SandboxAnswer, tokensIn } from './sandbox-chat.js';
+import { dataEvent, DONE_EVENT } from './translation/server-sent-events.js';
 
-/** Everything about a completion that is not in its reply. */
-export interface CompletionFacts {
+/** Everything about an answer that is not in its words. */
+export interface AnswerFacts {
   readonly model: string;
+  readonly inputTokens: number;
+  /** Letters and digits that the same request always gets. */
+  readonly digest: string;
   readonly createdSeconds: number;
-  readonly choices: number;
-  /** What the same request always gets as its id. */
-  readonly seed: string;
 }
 
-const SANDBOX = { system_fingerprint: 'minutebook-sandbox' };
+/** One event of a stream, as it is sent. */
+export interface SandboxEvent {
+  readonly text: string;
+  /** `token` delivers exactly one, `end` is the last of them, everything else is `frame`. */
+  readonly kind: 'frame' | 'token' | 'end';
+}
 
 /** https://platform.openai.com/docs/api-reference/chat/object */
-export function completionOf(reply: SandboxReply, facts: CompletionFacts): JsonObject {
-  const { toolCall, finishReason, pieces } = reply;
-  const message = toolCall
-    ? { role: 'assistant', content: null, tool_calls: [{ id: callId(facts), type: 'function', function: toolCall }] }
-    : { role: 'assistant', content: pieces.join('') };
+export function completionOf(answers: readonly SandboxAnswer[], facts: AnswerFacts): JsonObject {
   return {
-    id: completionId(facts),
-    object: 'chat.completion',
-    created: facts.createdSeconds,
-    model: facts.model,
-    ...SANDBOX,
-    choices: indexes(facts).map((index) => ({ index, message, logprobs: null, finish_reason: finishReason })),
-    usage: usageObject(reply, facts.choices),
+    ...headOf(facts, 'chat.completion'),
+    choices: answers.map((answer, index) => ({
+      index,
+      message: { role: 'assistant', ...saidIn(answer, callId(facts, index)), refusal: null },
+      logprobs: null,
+      finish_reason: finishReasonOf(answer),
+    })),
+    usage: usageIn(answers, facts),
   };
 }
 
-/** https://platform.openai.com/docs/api-reference/chat-streaming: the chunks of the same answer, one token of content each. */
-export function* chunksOf(reply: SandboxReply, facts: CompletionFacts): Generator<JsonObject> {
-  const chunk = (index: number, delta: JsonObject, finishReason: string | null): JsonObject => ({
-    ...chunkHead(facts),
-    choices: [{ index, delta, logprobs: null, finish_reason: finishReason }],
-  });
-  const { pieces, toolCall, finishReason } = reply;
-  for (const index of indexes(facts)) yield chunk(index, { role: 'assistant', content: toolCall ? null : '' }, null);
-  for (const index of indexes(facts)) {
-    if (toolCall) {
-      const { name, arguments: said } = toolCall;
-      const begin = { index: 0, id: callId(facts), type: 'function', function: { name, arguments: '' } };
-      yield chunk(index, { tool_calls: [begin] }, null);
-      for (const piece of said.match(/.{1,16}/gs) ?? []) {
-        yield chunk(index, { tool_calls: [{ index: 0, function: { arguments: piece } }] }, null);
-      }
+/**
+ * https://platform.openai.com/docs/api-reference/chat-streaming: one answer after the other, each from its role to its
+ * finish_reason; then the usage, when the caller asked for it, and `[DONE]`.
+ */
+export function* completionEvents(
+  answers: readonly SandboxAnswer[],
+  facts: AnswerFacts,
+  includeUsage: boolean,
+): Generator<SandboxEvent, void, void> {
+  const head = headOf(facts, 'chat.completion.chunk');
+  const chunk = (index: number, delta: JsonObject, finishReason: string | null) =>
+    dataEvent({
+      ...head,
+      choices: [{ index, delta, logprobs: null, finish_reason: finishReason }],
+      ...(includeUsage ? { usage: null } : {}),
+    });
+  for (const [index, answer] of answers.entries()) {
+    const begun = saidIn({ ...answer, pieces: [] }, callId(facts, index), 0);
+    yield { text: chunk(index, { role: 'assistant', ...begun }, null), kind: 'frame' };
+    for (const piece of answer.pieces) {
+      const delta =
+        answer.tool === null ? { content: piece } : { tool_calls: [{ index: 0, function: { arguments: piece } }] };
+      yield { text: chunk(index, delta, null), kind: 'token' };
     }
-    for (const content of pieces) yield chunk(index, { content }, null);
+    yield { text: chunk(index, {}, finishReasonOf(answer)), kind: 'frame' };
   }
-  for (const index of indexes(facts)) yield chunk(index, {}, finishReason);
+  if (includeUsage) {
+    yield { text: dataEvent({ ...head, choices: [], usage: usageIn(answers, facts) }), kind: 'frame' };
+  }
+  yield { text: DONE_EVENT, kind: 'end' };
 }
 
-export function usageChunk(reply: SandboxReply, facts: CompletionFacts): JsonObject {
-  return { ...chunkHead(facts), choices: [], usage: usageObject(reply, facts.choices) };
-}
-
-export function usageOf(inputTokens: number, outputTokens: number, source: UsageSource): AiUsage {
-  return { quantities: { input_token: inputTokens, output_token: outputTokens }, source, image: null };
-}
-
-function chunkHead(facts: CompletionFacts): JsonObject {
+function headOf({ digest, createdSeconds, model }: AnswerFacts, object: string): JsonObject {
   return {
-    id: completionId(facts),
-    object: 'chat.completion.chunk',
-    created: facts.createdSeconds,
-    model: facts.model,
-    ...SANDBOX,
+    id: `chatcmpl-sandbox-${digest}`,
+    object,
+    created: createdSeconds,
+    model,
+    system_fingerprint: 'minutebook-sandbox',
   };
 }
 
-function usageObject(reply: SandboxReply, choices: number): JsonObject {
-  const output = outputTokensOf(reply) * choices;
-  return { prompt_tokens: reply.inputTokens, completion_tokens: output, total_tokens: reply.inputTokens + output };
+/** Of a call in pieces, `place` is where it stands among the calls. */
+function saidIn({ pieces, tool }: SandboxAnswer, id: string, place?: number): JsonObject {
+  const text = pieces.join('');
+  if (tool === null) return { content: text };
+  const call = { id, type: 'function', function: { name: tool, arguments: text } };
+  return { content: null, tool_calls: [place === undefined ? call : { index: place, ...call }] };
 }
 
-const indexes = ({ choices }: CompletionFacts): readonly number[] => [...Array(choices).keys()];
-const completionId = (facts: CompletionFacts): string => `chatcmpl-${digest(facts)}`;
-const callId = (facts: CompletionFacts): string => `call_${digest(facts)}`;
-const digest = ({ seed }: CompletionFacts): string => createHash('sha256').update(seed).digest('hex').slice(0, 24);
+function callId({ digest }: AnswerFacts, index: number): string {
+  return `call_sandbox_${digest}_${index}`;
+}
+
+function finishReasonOf({ cut, tool }: SandboxAnswer): string {
+  if (cut) return 'length';
+  return tool === null ? 'stop' : 'tool_calls';
+}
+
+function usageIn(answers: readonly SandboxAnswer[], { inputTokens }: AnswerFacts): JsonObject {
+  const output = tokensIn(answers);
+  return { prompt_tokens: inputTokens, completion_tokens: output, total_tokens: inputTokens + output };
+}

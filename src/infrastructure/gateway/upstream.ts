@@ -1,6 +1,6 @@
-import type { Readable } from 'node:stream';
 import { type Dispatcher, Pool } from 'undici';
 import { ProviderFault } from '#application/gateway/ai-provider';
+import { codeOf, Exchange, type UpstreamBody } from './upstream-exchange.js';
 
 export interface UpstreamSettings {
   /** As it stands in prices and routes, for messages: `openai`. */
@@ -27,15 +27,11 @@ export interface UpstreamCall {
   readonly signal: AbortSignal;
 }
 
-export type UpstreamHeaders = Readonly<Record<string, string | string[] | undefined>>;
-
 /** A connection without a request is kept for this long, unless its server says less. */
 const KEEP_ALIVE_MS = 30_000;
 
 /** What breaks before an answer when a kept connection was closed at the other end, or a server is just restarting. */
 const BROKEN = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'ECONNREFUSED']);
-
-const LATE = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT']);
 
 /** One provider's server, over connections that are kept. Its address comes from settings alone, and no redirect leads away from it. */
 export class Upstream {
@@ -122,135 +118,14 @@ export class Upstream {
   }
 }
 
+export type UpstreamHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
 export class UpstreamAnswer {
   constructor(
     readonly status: number,
     readonly headers: UpstreamHeaders,
     readonly body: UpstreamBody,
   ) {}
-}
-
-/** The bytes of an answer, as they come. Leaving the loop over them ends the exchange. */
-export class UpstreamBody implements AsyncIterable<Buffer> {
-  constructor(
-    private readonly readable: Readable,
-    private readonly exchange: Exchange,
-  ) {}
-
-  /** Throws ProviderFault when the answer breaks off (`invalid_answer`) or falls silent (`timeout`), and the signal's reason. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
-    try {
-      for await (const chunk of this.readable) yield chunk as Buffer;
-    } catch (error) {
-      throw this.exchange.reasonOf(error);
-    }
-  }
-
-  /** Closes the connection at once; whoever reads on gets `reason`. */
-  destroy(reason?: Error): void {
-    this.readable.destroy(reason);
-  }
-
-  /**
-   * Resolves as `first` does, which reads the first thing that counts as an answer. What is left of the time to the first
-   * byte holds for it: afterwards the connection is closed, and reading throws ProviderFault (`timeout`).
-   */
-  async beforeFirstByteIsLate<T>(first: Promise<T>): Promise<T> {
-    const timer = setTimeout(() => this.destroy(this.exchange.lateFault()), this.exchange.leftMs());
-    try {
-      return await first;
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-}
-
-/** One request with what can end it: the caller's signal, and the time to the first byte. */
-class Exchange {
-  private readonly ending = new AbortController();
-  private readonly respondBy: number;
-  private answering = false;
-
-  constructor(
-    private readonly settings: UpstreamSettings,
-    private readonly caller: AbortSignal,
-  ) {
-    this.respondBy = performance.now() + settings.firstByteMs;
-    caller.addEventListener('abort', this.leave);
-  }
-
-  get signal(): AbortSignal {
-    return this.ending.signal;
-  }
-
-  get ended(): boolean {
-    return this.ending.signal.aborted;
-  }
-
-  leftMs(): number {
-    return Math.max(this.respondBy - performance.now(), 0);
-  }
-
-  lateFault(): ProviderFault {
-    const { provider, firstByteMs } = this.settings;
-    return new ProviderFault('timeout', `${provider} did not begin to answer within ${firstByteMs} ms.`, null, null);
-  }
-
-  /** Rejects at once when the exchange is ended: undici waits for a connection first, if there is none. */
-  async withinTime<T>(answer: Promise<T>): Promise<T> {
-    const timer = setTimeout(() => this.ending.abort(this.lateFault()), this.leftMs());
-    try {
-      return await new Promise<T>((resolve, reject) => {
-        this.signal.addEventListener('abort', () => reject(this.signal.reason as Error), { once: true });
-        answer.then(resolve, reject);
-      });
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  bodyOf(readable: Readable): UpstreamBody {
-    this.answering = true;
-    // Told to whoever reads it; a body that nobody reads may break unheard.
-    readable.on('error', () => undefined);
-    readable.on('close', () => this.close());
-    return new UpstreamBody(readable, this);
-  }
-
-  close(): void {
-    this.caller.removeEventListener('abort', this.leave);
-  }
-
-  /** What to throw for what undici threw. */
-  reasonOf(error: unknown): unknown {
-    if (this.caller.aborted) return this.caller.reason;
-    if (error instanceof ProviderFault) return error;
-    const code = codeOf(error);
-    const { provider, idleMs } = this.settings;
-    if (code === 'UND_ERR_BODY_TIMEOUT') {
-      return new ProviderFault('timeout', `${provider} fell silent for ${idleMs} ms.`, null, null, { cause: error });
-    }
-    if (LATE.has(code)) {
-      return new ProviderFault('timeout', `${provider} could not be reached in time (${code}).`, null, null, {
-        cause: error,
-      });
-    }
-    if (code === '' || code.startsWith('UND_ERR_INVALID')) return error;
-    if (this.answering || code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
-      const message = `The answer of ${provider} broke off or cannot be read (${code}).`;
-      return new ProviderFault('invalid_answer', message, null, null, { cause: error });
-    }
-    return new ProviderFault('unreachable', `${provider} could not be reached (${code}).`, null, null, {
-      cause: error,
-    });
-  }
-
-  private readonly leave = () => this.ending.abort(this.caller.reason);
-}
-
-function codeOf(error: unknown): string {
-  const code = typeof error === 'object' && error !== null ? (error as { readonly code?: unknown }).code : undefined;
-  return typeof code === 'string' ? code : '';
 }
 
 /** A picture in base64 has up to 30 MB or so; nobody reads a text of that size. */

@@ -6,7 +6,7 @@ const REPORTED_EVERY_MS = 60_000;
 type Outcome = Parameters<Parameters<SpanExporter['export']>[1]>[0];
 
 /** `ExportResultCode.SUCCESS` of a package that comes with the exporter, and is not ours to import. */
-const SUCCESS = 0;
+const SUCCESS: Outcome['code'] = 0;
 
 /** An exporter whose failures are logged: the first at once, the next ones together, once a minute at most. */
 export class ReportedExport implements SpanExporter {

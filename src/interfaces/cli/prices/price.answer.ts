@@ -82,9 +82,12 @@ export function pricesImported(
 
 function additionText({ price, before, until, differences, rounded }: PriceAddition): string {
   const lines = differences.map((difference) => `  ${difference.flagged ? '!' : ' '} ${stepInWords(difference)}`);
-  const traits = JSON.stringify(traitsJson(price));
-  if (before !== null && traits !== JSON.stringify(traitsJson(before))) {
-    lines.push(`    traits ${JSON.stringify(traitsJson(before))} → ${traits}`);
+  if (before !== null) {
+    const [was, is] = [traitsJson(before), traitsJson(price)];
+    const differing = Object.keys(is).filter((name) => String(was[name]) !== String(is[name]));
+    lines.push(
+      ...differing.map((name) => `    ${name} ${String(was[name] ?? 'none')} → ${String(is[name] ?? 'none')}`),
+    );
   }
   if (before !== null && before.modality !== price.modality) lines.push(`    ${before.modality} → ${price.modality}`);
   if (until !== null) lines.push(`    until ${until.toISOString()}, when the next in the book takes over`);
@@ -129,7 +132,7 @@ function priceJson(price: ModelPrice): Readonly<Record<string, unknown>> {
   };
 }
 
-function traitsJson({ traits }: ModelPrice): Readonly<Record<string, unknown>> {
+function traitsJson({ traits }: ModelPrice): Readonly<Record<string, number | null | readonly string[]>> {
   return {
     context_tokens: traits.contextTokens,
     max_output_tokens: traits.maxOutputTokens,

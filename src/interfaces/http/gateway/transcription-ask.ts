@@ -29,7 +29,7 @@ export async function transcriptionForm(request: IncomingMessage): Promise<Trans
   const model = modelOf(fields, problems);
   if (file === null) problems.push({ field: 'file', message: 'file must be a recording, sent as a file of the form' });
   const format = fields['response_format'];
-  if (format !== undefined && !FORMATS.includes(String(format))) {
+  if (format !== undefined && (typeof format !== 'string' || !FORMATS.includes(format))) {
     problems.push({ field: 'response_format', message: `response_format must be one of ${FORMATS.join(', ')}` });
   }
   if (fields['stream'] === 'true') {

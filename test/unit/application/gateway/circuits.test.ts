@@ -50,7 +50,12 @@ describe('the circuits of two processes', () => {
   });
 
   it('are read before the first question, and after a time without any', async () => {
-    const { clock, here, there, aProcess } = aCluster();
+    const { clock, store, here, there, aProcess } = aCluster();
+    const load = store.load.bind(store);
+    store.load = async () => {
+      await background();
+      return load();
+    };
     await there.state();
     await here.fail(5);
     expect(await aProcess().state()).toBe('open');
