@@ -2,7 +2,8 @@
  * `npm run bench:gateway`: what the gateway adds to a request. The same load, in turns, straight to a provider on the
  * loopback; through the smallest possible Express pass-through; through @portkey-ai/gateway, which meters and charges
  * nothing; and through Minutebook with its two money writes on a PostgreSQL that syncs. Ratios are what to read.
- * BENCH_ROUNDS, BENCH_SECONDS, BENCH_MEMORY (requests; 0 leaves that part out), BENCH_PORTKEY=0.
+ * BENCH_ROUNDS, BENCH_SECONDS, BENCH_MEMORY (requests; 0 leaves that part out), BENCH_PORTKEY=0, BENCH_PROFILE (a folder for a
+ * CPU profile of Minutebook).
  */
 import 'reflect-metadata';
 import { execFileSync, fork } from 'node:child_process';
@@ -204,10 +205,11 @@ async function minutebook(base) {
   const keys = [];
   for (let index = 0; index < USERS; index++) keys.push(await userWithCredit(application.container, index));
   await application.close();
+  const profiling = process.env.BENCH_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.BENCH_PROFILE}`] : [];
   const child = fork(join(root, 'dist/src/main.js'), [], {
     env: { ...process.env, ...env },
     cwd: directory,
-    execArgv: ['--expose-gc', '--import', here('gauge.mjs')],
+    execArgv: ['--expose-gc', '--import', here('gauge.mjs'), ...profiling],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   children.push(child);

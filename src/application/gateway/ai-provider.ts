@@ -25,6 +25,8 @@ export interface ProviderRequest {
   /** Of a transcription: the fields of the form beside the file. */
   readonly body: JsonObject;
   readonly audio: AudioFile | null;
+  /** How long an answer of this model can be, in tokens; null when its price does not say. */
+  readonly maxOutputTokens: number | null;
   /** Whether the answer is to come in pieces. */
   readonly stream: boolean;
   /** Ours, for the provider's logs. */

@@ -163,11 +163,22 @@ export class MeteredRequest {
     const { ask, targets } = request.decided;
     request.isSent = true;
     const { task, dialect, body, audio, stream, traceId: requestId } = ask;
-    const send = async (provider: AiProvider, { model }: ModelPrice): Promise<ProviderAnswer> => {
+    const send = async (provider: AiProvider, { model, traits }: ModelPrice): Promise<ProviderAnswer> => {
+      const { maxOutputTokens } = traits;
       const attempt = span.child(`provider ${provider.name}`, { 'gen_ai.request.model': model });
       const began = this.clock.now().getTime();
       try {
-        const answer = await provider.send({ task, dialect, model, body, audio, stream, requestId, signal });
+        const answer = await provider.send({
+          task,
+          dialect,
+          model,
+          body,
+          audio,
+          maxOutputTokens,
+          stream,
+          requestId,
+          signal,
+        });
         attempt.end();
         this.latencies.observe(provider.name, this.clock.now().getTime() - began);
         return answer;
@@ -201,7 +212,8 @@ export class MeteredRequest {
     }
     if (broken === null) return sink.end(await this.settled(request, 'completed', span));
     const outcome = signal.aborted ? outcomeOf(signal.reason) : 'cut_short';
-    if (broken instanceof ProviderFault) await this.failover.markFailed(request.target, broken);
+    if (broken instanceof ProviderFault)
+      await this.failover.markFailed(request.target, broken, request.decided.startedAt);
     if (outcome !== 'client_gone') sink.fail(faultOf(broken));
     sink.end(await this.settled(request, outcome, span));
     // A fault of our own in mid-answer is charged and told like the provider's, and is for the log, too.

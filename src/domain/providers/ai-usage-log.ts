@@ -19,7 +19,7 @@ export type AiOutcome = 'completed' | 'cut_short' | 'client_gone' | 'timed_out' 
 export interface AiAttempt {
   readonly provider: string;
   readonly model: string;
-  /** `answered`, `refused`, or how the provider failed. */
+  /** `answered`, `refused`, `aborted`, or how the provider failed. */
   readonly result: string;
   readonly ms: number;
 }

@@ -43,6 +43,11 @@ const PRICED_LIKE: Readonly<Partial<Record<string, AiUnit>>> = {
   reasoning_token: 'output_token',
 };
 
+/** What a provider may count tokens as, whatever was asked of it. */
+const READ: readonly AiUnit[] = ['input_token', 'cached_token', 'audio_token'];
+const CACHED_ON_REQUEST: readonly AiUnit[] = ['cache_write_token', 'cache_write_1h_token'];
+const WRITTEN: readonly AiUnit[] = ['output_token', 'reasoning_token'];
+
 const RATE_IS_FOR = 1_000_000n;
 const WHOLE = 10_000n;
 
@@ -68,39 +73,46 @@ export class ModelPrice {
       if (!quantity) return sum;
       return sum + BigInt(quantity) * this.rateOf(rates, unit as AiUnit, usage.image);
     }, 0n);
-    return Money.ofMicros(perMillion).timesRoundedHalfUp(WHOLE + BigInt(markup), RATE_IS_FOR * WHOLE);
+    return charge(perMillion, markup);
   }
 
-  /** The most that a request can cost. Throws UnitNotPriced when any of it has no price. */
+  /**
+   * The most that a request can cost, however its provider counts it: no usage within the demand costs more, but for a
+   * transcription that is counted in tokens. Throws UnitNotPriced when any of it has no price.
+   */
   mostOf(demand: AiDemand, markup: BasisPoints): Money {
     const { audioSeconds, images, image } = demand;
-    if (this.modality === 'image') return this.dearest(images, image, markup);
+    if (this.modality === 'image') {
+      return this.costOf(
+        { quantities: { image: images }, source: 'estimate', image: this.dearestVariant(image) },
+        markup,
+      );
+    }
     if (this.modality === 'transcription') {
       return this.costOf({ quantities: { audio_second: audioSeconds }, source: 'estimate', image: null }, markup);
     }
     const output = demand.outputTokens ?? demand.choices * (this.traits.maxOutputTokens ?? OUTPUT_TOKENS_UNLESS_SAID);
-    const input = demand.inputTokens;
-    const ways: readonly AiUnit[] = demand.cacheWrites
-      ? ['input_token', 'cache_write_token', 'cache_write_1h_token']
-      : ['input_token'];
-    const answers: readonly AiUnit[] = ['output_token', 'reasoning_token'];
-    const costs = ways.flatMap((unit) =>
-      answers.map((answer) =>
-        this.costOf({ quantities: { [unit]: input, [answer]: output }, source: 'estimate', image: null }, markup),
-      ),
-    );
-    return costs.reduce((most, cost) => (most.isLessThan(cost) ? cost : most));
+    const read = demand.cacheWrites ? [...READ, ...CACHED_ON_REQUEST] : READ;
+    const withInput = (input: number): Money => {
+      const rates = this.ratesFor(input);
+      return charge(this.dearest(rates, read, input) + this.dearest(rates, WRITTEN, output), markup);
+    };
+    const most = withInput(demand.inputTokens);
+    // What is estimated above the bound of the long rates may turn out to be below it, where nothing says that it is cheaper.
+    const short = withInput(Math.min(demand.inputTokens, this.longContext?.aboveTokens ?? demand.inputTokens));
+    return most.isLessThan(short) ? short : most;
   }
 
   /**
    * The usage as this price can charge it. What a provider reports in units that have no price here is charged as it was
-   * reserved: the seconds we measured, or the dearest image that fits.
+   * reserved: the seconds we measured, or the dearest image that fits. Tokens of a chat are never made into anything else.
    */
   chargeable(usage: AiUsage, demand: AiDemand): AiUsage {
     const rates = this.ratesFor(inputTokensOf(usage));
     const isPriced = (unit: string) =>
       (unit === 'image' ? findImageRate(rates, usage.image) : findRate(rates, unit as AiUnit)) !== null;
     if (Object.entries(usage.quantities).every(([unit, quantity]) => !quantity || isPriced(unit))) return usage;
+    if (this.modality === 'chat') return usage;
     if (this.modality === 'image') {
       return {
         quantities: { image: usage.quantities.image },
@@ -122,24 +134,44 @@ export class ModelPrice {
     return rate;
   }
 
-  private dearest(images: number, image: ImageVariant | null, markup: BasisPoints): Money {
-    return this.costOf(
-      { quantities: { image: images }, source: 'estimate', image: this.dearestVariant(image) },
-      markup,
-    );
+  /** As many tokens, at the dearest of the units that they can be counted as. */
+  private dearest(rates: Rates, units: readonly AiUnit[], tokens: number): bigint {
+    if (tokens === 0) return 0n;
+    const dearest = units
+      .map((unit) => this.rateOf(rates, unit, null))
+      .reduce((most, rate) => (most < rate ? rate : most));
+    return BigInt(tokens) * dearest;
   }
 
-  /** Of an image whose variant the provider decides, the dearest that it can decide for. */
+  /** Of an image whose variant the provider decides in part or in whole, the dearest that it can decide for. */
   private dearestVariant(image: ImageVariant | null): ImageVariant {
-    const fits = (wanted: string | null | undefined, priced: string | null) =>
-      wanted == null || priced === null || wanted === priced;
-    const fitting = imageRates(this.rates).filter(
-      ({ quality, size }) => fits(image?.quality, quality) && fits(image?.size, size),
-    );
+    const asked = decided(image);
+    const priced = imageVariants(this.rates);
+    // Null is one that has no rate of its own.
+    const qualities = asked.quality === null ? [null, ...priced.map(({ quality }) => quality)] : [asked.quality];
+    const sizes = asked.size === null ? [null, ...priced.map(({ size }) => size)] : [asked.size];
+    const fitting = qualities
+      .flatMap((quality) => sizes.map((size) => ({ quality, size })))
+      .flatMap((variant) => {
+        const rate = findImageRate(this.rates, variant);
+        return rate === null ? [] : [{ variant, rate }];
+      });
     if (fitting.length === 0) throw new UnitNotPriced(this, 'image', image);
-    const rate = (variant: ImageVariant) => findImageRate(this.rates, variant)!;
-    return fitting.reduce((most, variant) => (rate(most) < rate(variant) ? variant : most));
+    return fitting.reduce((most, one) => (most.rate < one.rate ? one : most)).variant;
   }
+}
+
+/** The one rounding that a charge has. */
+function charge(perMillion: bigint, markup: BasisPoints): Money {
+  return Money.ofMicros(perMillion).timesRoundedHalfUp(WHOLE + BigInt(markup), RATE_IS_FOR * WHOLE);
+}
+
+/** What callers may say for leaving it to the provider. */
+const UNDECIDED = 'auto';
+
+function decided(image: ImageVariant | null): ImageVariant {
+  const { quality = null, size = null } = image ?? {};
+  return { quality: quality === UNDECIDED ? null : quality, size: size === UNDECIDED ? null : size };
 }
 
 function findRate(rates: Rates, unit: AiUnit): bigint | null {
@@ -152,7 +184,7 @@ function findRate(rates: Rates, unit: AiUnit): bigint | null {
 
 /** The most exact of the rates that fit: by quality and size, by size, by quality, for any. */
 function findImageRate(rates: Rates, image: ImageVariant | null): bigint | null {
-  const { quality, size } = image ?? { quality: null, size: null };
+  const { quality, size } = decided(image);
   const names = [
     quality !== null && size !== null ? `image/${quality}/${size}` : null,
     size !== null ? `image/${size}` : null,
@@ -166,7 +198,7 @@ function findImageRate(rates: Rates, image: ImageVariant | null): bigint | null 
 const SIZE = /^\d+x\d+$/;
 
 /** The variants that have a rate. */
-function imageRates(rates: Rates): readonly ImageVariant[] {
+function imageVariants(rates: Rates): readonly ImageVariant[] {
   return Object.keys(rates)
     .filter((name) => name === 'image' || name.startsWith('image/'))
     .map((name) => {

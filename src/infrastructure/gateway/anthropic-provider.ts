@@ -36,7 +36,7 @@ export interface AnthropicSettings {
 /** Of the API, not of a model: https://docs.claude.com/en/api/versioning. */
 const VERSION = '2023-06-01';
 
-/** For callers who set no bound, which Anthropic insists on: the most that every model of Anthropic's can say. */
+/** Anthropic insists on a bound. For callers who set none it is the model's own; this where that is not known: every model takes it. */
 const MAX_TOKENS_UNLESS_SAID = 4096;
 
 /** Anthropic's messages, or another server's that speaks them. Chat in both dialects; OpenAI's is translated. */
@@ -84,8 +84,9 @@ export class AnthropicProvider implements AiProvider {
     return this.upstream.close();
   }
 
-  private bodyFor({ dialect, body, model }: ProviderRequest): JsonObject {
-    return { ...(dialect === 'anthropic' ? body : messagesFromChat(body, MAX_TOKENS_UNLESS_SAID)), model };
+  private bodyFor({ dialect, body, model, maxOutputTokens }: ProviderRequest): JsonObject {
+    if (dialect === 'anthropic') return { ...body, model };
+    return { ...messagesFromChat(body, maxOutputTokens ?? MAX_TOKENS_UNLESS_SAID), model };
   }
 
   private async plain({ dialect }: ProviderRequest, answer: UpstreamAnswer): Promise<PlainAnswer> {

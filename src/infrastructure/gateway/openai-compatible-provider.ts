@@ -93,10 +93,16 @@ export class OpenAiCompatibleProvider implements AiProvider {
   }
 
   private async chat(request: ProviderRequest): Promise<ProviderAnswer> {
-    const chat = request.dialect === 'openai' ? request.body : chatFromMessages(request.body);
+    const chat = request.dialect === 'openai' ? request.body : this.translated(request.body);
     const body = { ...chat, model: request.model, ...(request.stream && streaming(chat)) };
     const answer = await this.post('/chat/completions', request, JSON.stringify(body), JSON_TYPE);
     return request.stream ? this.streamed(request, chat, answer) : this.plain(request, chat, answer);
+  }
+
+  /** OpenAI's own newer models take the bound of an answer by its new name alone; most compatible servers know the old one. */
+  private translated(body: JsonObject): JsonObject {
+    const { max_tokens: bound, ...chat } = chatFromMessages(body);
+    return this.name === 'openai' ? { ...chat, max_completion_tokens: bound } : { ...chat, max_tokens: bound };
   }
 
   private async plain(request: ProviderRequest, chat: JsonObject, answer: UpstreamAnswer): Promise<PlainAnswer> {

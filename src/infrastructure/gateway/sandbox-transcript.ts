@@ -59,7 +59,8 @@ function languageName(code: string): string {
 /** That it is made up comes first, however short the recording is. Each line takes its share of the time, by its words. */
 function segmentsOf({ seconds, filename }: AudioFile, language: string): readonly Segment[] {
   const spoken = Math.ceil(Math.min(seconds, MOST_SECONDS));
-  const conversation = sandboxConversation({ seconds: spoken, filename, language });
+  // Its speakers take breaks: twice as long a one has words enough.
+  const conversation = sandboxConversation({ seconds: 2 * spoken, filename, language });
   const lines: { readonly text: string; readonly words: number }[] = [];
   let left = Math.max(wordsIn(SAYS_SO, 'en', MOST_WORDS).words, spoken * WORDS_PER_SECOND);
   let said = 0;

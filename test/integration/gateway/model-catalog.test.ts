@@ -170,9 +170,10 @@ describe('The catalogue', () => {
   it('keeps a price that was just replaced, for requests that began before', async () => {
     await givenModel('replaced');
     await givenPrice('openai', 'replaced', '2026-03-10T12:00:00Z', { input_token: '9' });
-    const { catalog } = aCatalog('2026-03-10T12:00:01.000Z');
+    const { catalog, watched } = aCatalog('2026-03-10T12:00:01.000Z');
     const offer = await catalog.offer('replaced', new Date('2026-03-10T11:59:59.000Z'));
     expect(offer.targets[0]!.rates).toEqual({ input_token: 1n, output_token: 2n });
+    expect(watched.statements).toBe(2);
   });
 
   it('reads rates exactly, numbers and strings alike', async () => {

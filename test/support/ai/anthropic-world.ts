@@ -72,6 +72,7 @@ export function aMessagesRequest(of: Partial<ProviderRequest> = {}): ProviderReq
     model: 'claude-sonnet-4-5',
     body: A_BODY,
     audio: null,
+    maxOutputTokens: null,
     stream: false,
     requestId: 'trace-1',
     signal: new AbortController().signal,

@@ -20,6 +20,7 @@ export function aChat(of: Partial<ProviderRequest> = {}): ProviderRequest {
     model: 'gpt-5-mini',
     body: A_CHAT,
     audio: null,
+    maxOutputTokens: null,
     stream: false,
     requestId: 'trace-1',
     signal: new AbortController().signal,

@@ -39,6 +39,7 @@ export function chatFields(body: JsonObject, bytes: Buffer, dialect: Dialect): C
   if (dialect === 'anthropic' && bound === null) {
     problems.push({ field: 'max_tokens', message: 'max_tokens is required: how long the answer may be at most' });
   }
+  problems.push(...pricedOtherwise(body));
   const choices = dialect === 'openai' ? (wholeNumber(body, 'n', MOST_CHOICES, problems) ?? 1) : 1;
   if (problems.length > 0) throw new InvalidRequest(unique(problems));
   const images = imagesIn(body['messages'] as readonly JsonObject[]);
@@ -55,6 +56,35 @@ export function chatFields(body: JsonObject, bytes: Buffer, dialect: Dialect): C
       image: null,
     },
   };
+}
+
+/** What a provider charges by other prices than those of the catalogue is not passed on to it: it would be given away. */
+function pricedOtherwise(body: JsonObject): readonly FieldProblem[] {
+  const problem = (field: string, what: string): FieldProblem => ({
+    field,
+    message: `${field}: ${what} has no price here`,
+  });
+  const { service_tier: tier, speed, modalities, tools } = body;
+  const serverTool = Array.isArray(tools)
+    ? tools.find((tool) => isObject(tool) && isServerTool(tool['type']))
+    : undefined;
+  return [
+    ...(tier === 'priority' ? [problem('service_tier', 'priority processing')] : []),
+    ...(speed !== undefined && speed !== 'standard' ? [problem('speed', 'another speed than standard')] : []),
+    ...(isSaid(body['inference_geo']) ? [problem('inference_geo', 'a region of its own')] : []),
+    ...(isSaid(body['web_search_options']) ? [problem('web_search_options', 'searching the web')] : []),
+    ...(Array.isArray(modalities) && modalities.includes('audio') ? [problem('modalities', 'a spoken answer')] : []),
+    ...(serverTool ? [problem('tools', 'a tool that the provider runs itself')] : []),
+  ];
+}
+
+/** Anthropic's tools that Anthropic itself runs, and charges by the use; those that the caller runs cost nothing. */
+function isServerTool(type: unknown): boolean {
+  return typeof type === 'string' && /^(web_search|code_execution|web_fetch)/.test(type);
+}
+
+function isSaid(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 const MODEL = /^[\x21-\x7e]{1,200}$/;

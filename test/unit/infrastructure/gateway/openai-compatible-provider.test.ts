@@ -178,12 +178,16 @@ describe('A provider that speaks OpenAI’s API', () => {
       expect(answer.usage().quantities).toEqual(REPORTED);
     });
 
-    it('estimates a long answer without keeping it', async () => {
+    it('estimates a long answer without keeping it, and forgets the estimate for a count', async () => {
       const long = chunk({ content: 'x'.repeat(4_000) });
       world.openai.does(double.streams([...Array<string>(200).fill(long), chunk({}, 'stop'), DONE]));
       const answer = await world.stream();
       await heard(answer);
       expect(answer.usage().quantities.output_token).toBe(200_000);
+      world.openai.does(double.streams([...Array<string>(200).fill(long), chunk({}, 'stop'), usageChunk(), DONE]));
+      const counted = await world.stream();
+      await heard(counted);
+      expect(counted.usage()).toMatchObject({ source: 'provider', quantities: REPORTED });
     });
 
     it('adds what came after the last count when the answer broke off', async () => {
@@ -225,7 +229,7 @@ describe('A provider that speaks OpenAI’s API', () => {
 
     it('throws after what came before an error', async () => {
       const error = double.sse({ error: { message: 'The server is overloaded', code: 'overloaded' } });
-      world.openai.does(double.streams([...CONTENT.slice(0, 2), error, DONE]));
+      world.openai.does(double.streams([...CONTENT.slice(0, 2), error]));
       expect(await heard(await world.stream())).toMatchObject({
         text: CONTENT.slice(0, 2).join(''),
         thrown: { kind: 'overloaded' },
@@ -396,6 +400,7 @@ function aPlainChat() {
     model: 'gpt-5-mini',
     body: A_CHAT,
     audio: null,
+    maxOutputTokens: null,
     stream: false,
     requestId: 'trace-1',
   };

@@ -23,7 +23,7 @@ describe('the export of spans', () => {
 
   const exported = (spans: number): Outcome[] => {
     const outcomes: Outcome[] = [];
-    reported.export(Array.from({ length: spans }) as ReadableSpan[], (one) => outcomes.push(one));
+    reported.export(Array.from<ReadableSpan>({ length: spans }), (one) => outcomes.push(one));
     return outcomes;
   };
 
