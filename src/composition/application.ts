@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Container } from 'inversify';
-import type { AiProvider } from '#application/gateway/ai-provider';
 import { GatewaySettings } from '#application/gateway/gateway-settings';
 import { RunningRequests } from '#application/gateway/running-requests';
 import type { Clock } from '#application/ports/clock';
 import type { Log } from '#application/ports/log';
 import type { Transcriber } from '#application/sessions/transcriber';
 import { type Config, BadSetting } from '#config';
+import { VERSION } from '#application/system/version';
 import { CreditGrantCaps } from '#application/credits/credit-grant-caps';
 import { CheckoutSettings } from '#application/payments/checkout-settings';
 import { moneyOfCredits } from '#domain/credits/credit';
@@ -32,6 +32,7 @@ import { FixedPlanCatalog } from '#infrastructure/plans/fixed-plan-catalog';
 import { OPENAI_MAX_BYTES, OpenAiCompatibleTranscriber } from '#infrastructure/providers/openai-compatible-transcriber';
 import { type ResultDelivery, sandboxTranscribers } from '#infrastructure/providers/sandbox-transcriber';
 import { DiskUploadSettings, uploadSigningKey } from '#infrastructure/sessions/disk-upload-storage';
+import { OpenTelemetryTracing } from '#infrastructure/telemetry/open-telemetry-tracing';
 import { SystemClock } from '#infrastructure/system/system-clock';
 import { HttpSettings } from '#interfaces/http/app';
 import { compose } from './container.js';
@@ -48,6 +49,8 @@ export class Application {
     readonly container: Container,
     readonly databaseUrl: string,
     private readonly embedded: EmbeddedPostgres | null,
+    /** Ends what goes on with services outside. */
+    private readonly disconnect: () => Promise<void>,
   ) {}
 
   /**
@@ -67,6 +70,10 @@ export class Application {
     try {
       if (migrating) await migrate(url);
       const database = await dataSource({ url, poolSize: config.databasePoolSize }).initialize();
+      const time = clock ?? new SystemClock();
+      const real = realAiProviders(config, time);
+      const tracing =
+        config.tracing && (await OpenTelemetryTracing.start({ ...config.tracing, serviceVersion: VERSION }, log));
       const foundation: Foundation = {
         database,
         log,
@@ -88,12 +95,17 @@ export class Application {
         checkout: new CheckoutSettings(config.publicUrl, config.allowedOrigins),
         offers: { offer: config.packagesFile === null ? DEFAULT_OFFER : offerFrom(config.packagesFile) },
         creditGrantCaps: capsOf(config),
-        aiProviders: aiProvidersOf(config, clock ?? new SystemClock()),
+        aiProviders: [...real, ...(config.sandbox ? [new SandboxProvider(time)] : [])],
         aiSettings: aiSettingsOf(config),
+        ...(tracing && { tracing }),
         ...paymentsOf(config),
         clock,
       };
-      return new Application(config, foundation, compose(foundation), url, embedded);
+      const disconnect = async (): Promise<void> => {
+        await Promise.all(real.map((provider) => provider.close()));
+        await tracing?.shutdown();
+      };
+      return new Application(config, foundation, compose(foundation), url, embedded, disconnect);
     } catch (error) {
       await embedded?.stop();
       throw isUnreachable(error) ? new DatabaseUnreachable(unreachable(url, error as Error)) : error;
@@ -103,6 +115,7 @@ export class Application {
   /** What was begun is settled first, as far as the database lets it be. */
   async close(): Promise<void> {
     await within(SETTLING_MS, this.container.get(RunningRequests).idle());
+    await this.disconnect();
     await this.foundation.database.destroy();
     await this.embedded?.stop();
   }
@@ -141,22 +154,22 @@ async function within(ms: number, work: Promise<void>): Promise<void> {
 const CONNECTIONS_PER_PROVIDER = 512;
 const CONNECT_MS = 5_000;
 
-function aiProvidersOf({ aiProviders, gateway, sandbox }: Config, clock: Clock): readonly AiProvider[] {
+function realAiProviders(
+  { aiProviders, gateway }: Config,
+  clock: Clock,
+): readonly (AnthropicProvider | OpenAiCompatibleProvider)[] {
   const { firstByteMs, idleMs } = gateway;
   const limits = { connectMs: CONNECT_MS, firstByteMs, idleMs, connections: CONNECTIONS_PER_PROVIDER };
-  return [
-    ...aiProviders.map((one) =>
-      one.dialect === 'anthropic'
-        ? new AnthropicProvider({ ...one, ...limits }, clock)
-        : new OpenAiCompatibleProvider({
-            ...one,
-            tasks: ['chat', 'image', 'transcription'],
-            extraHeaders: {},
-            ...limits,
-          }),
-    ),
-    ...(sandbox ? [new SandboxProvider(clock)] : []),
-  ];
+  return aiProviders.map((one) =>
+    one.dialect === 'anthropic'
+      ? new AnthropicProvider({ ...one, ...limits }, clock)
+      : new OpenAiCompatibleProvider({
+          ...one,
+          tasks: ['chat', 'image', 'transcription'],
+          extraHeaders: {},
+          ...limits,
+        }),
+  );
 }
 
 /** The answer to a caller who left is waited for this long. */

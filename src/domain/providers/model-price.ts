@@ -147,9 +147,8 @@ export class ModelPrice {
   private dearestVariant(image: ImageVariant | null): ImageVariant {
     const asked = decided(image);
     const priced = imageVariants(this.rates);
-    // Null is one that has no rate of its own.
-    const qualities = asked.quality === null ? [null, ...priced.map(({ quality }) => quality)] : [asked.quality];
-    const sizes = asked.size === null ? [null, ...priced.map(({ size }) => size)] : [asked.size];
+    const qualities = asked.quality === null ? priced.map(({ quality }) => quality) : [asked.quality];
+    const sizes = asked.size === null ? priced.map(({ size }) => size) : [asked.size];
     const fitting = qualities
       .flatMap((quality) => sizes.map((size) => ({ quality, size })))
       .flatMap((variant) => {
@@ -197,7 +196,7 @@ function findImageRate(rates: Rates, image: ImageVariant | null): bigint | null 
 
 const SIZE = /^\d+x\d+$/;
 
-/** The variants that have a rate. */
+/** The variants that have a rate: null where it is for any. */
 function imageVariants(rates: Rates): readonly ImageVariant[] {
   return Object.keys(rates)
     .filter((name) => name === 'image' || name.startsWith('image/'))

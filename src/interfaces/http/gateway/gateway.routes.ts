@@ -248,8 +248,8 @@ function readJson(task: 'chat' | 'image', dialect: Dialect): Endpoint['read'] {
 function bodyOf(request: Request, response: Response): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const done: NextFunction = (error?: unknown) => {
-      if (error) return reject(error);
-      resolve(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
+      if (error instanceof Error) reject(error);
+      else resolve(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
     };
     void bytes(request, response, done);
   });

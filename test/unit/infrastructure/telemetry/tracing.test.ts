@@ -1,6 +1,7 @@
 import { SpanStatusCode, trace } from '@opentelemetry/api';
 import { NoTracing } from '#infrastructure/telemetry/no-tracing';
 import { OpenTelemetryTracing } from '#infrastructure/telemetry/open-telemetry-tracing';
+import { findParent } from '#infrastructure/telemetry/traceparent';
 import { Collector } from '#test/support/collector';
 import { RecordingLog } from '#test/support/fakes/recording-log';
 
@@ -81,6 +82,7 @@ describe('tracing by OpenTelemetry', () => {
     ['the version that is none', SAMPLED.replace('00', 'ff')],
     ['two of them', `${SAMPLED}, ${SAMPLED}`],
   ])('begins a trace of its own when the header says %s', async (_, traceparent) => {
+    expect(findParent(traceparent)).toBeNull();
     const span = await collected(traceparent);
     expect(span?.traceId).toMatch(/^[\da-f]{32}$/);
     expect([span?.traceId === THEIRS.trace, span?.parentSpanId]).toEqual([false, null]);
