@@ -106,7 +106,10 @@ export class MeteredRequest {
     const offer = await this.catalog.offer(ask.model, at);
     const able = offer.targets.filter(({ modality }) => modality === ask.task);
     if (able.length === 0) throw new ModelForAnotherTask(ask.model, offer.targets[0]!.modality, ask.task);
-    return { targets: this.failover.targets({ ...offer, targets: able }, ask.task, ask.dialect), price: able[0]! };
+    const [price, ...others] = able as [ModelPrice, ...ModelPrice[]];
+    // Whoever cannot be charged for it is not asked; what the first lacks is said when it is reckoned.
+    const targets = [price, ...others.filter((other) => other.covers(ask.demand))];
+    return { targets: this.failover.targets({ ...offer, targets }, ask.task, ask.dialect), price };
   }
 
   private async hold(decided: Decided, span: Span): Promise<CreditHold | null> {

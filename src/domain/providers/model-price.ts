@@ -103,6 +103,17 @@ export class ModelPrice {
     return most.isLessThan(short) ? short : most;
   }
 
+  /** Whether it has a price for everything that a request can use. */
+  covers(demand: AiDemand): boolean {
+    try {
+      this.mostOf(demand, 0);
+      return true;
+    } catch (error) {
+      if (error instanceof UnitNotPriced) return false;
+      throw error;
+    }
+  }
+
   /**
    * The usage as this price can charge it. What a provider reports in units that have no price here is charged as it was
    * reserved: the seconds we measured, or the dearest image that fits. Tokens of a chat are never made into anything else.

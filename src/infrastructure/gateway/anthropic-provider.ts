@@ -16,6 +16,7 @@ import { completionFromMessage } from './translation/completion-from-message.js'
 import { CompletionStream } from './translation/completion-stream.js';
 import { isObject, objectOf } from './translation/fields.js';
 import { messagesFromChat } from './translation/messages-from-chat.js';
+import { beginningWith } from './upstream-exchange.js';
 import { Upstream, type UpstreamAnswer, wholeBody } from './upstream.js';
 
 export interface AnthropicSettings {
@@ -132,15 +133,5 @@ export class AnthropicProvider implements AiProvider {
 
   private nowSeconds(): number {
     return Math.floor(this.clock.now().getTime() / 1000);
-  }
-}
-
-/** Leaving the loop over it ends the exchange, after the first piece as well. */
-async function* beginningWith<T>(first: T, rest: AsyncGenerator<T, void, void>): AsyncGenerator<T, void, void> {
-  try {
-    yield first;
-    yield* rest;
-  } finally {
-    await rest.return();
   }
 }

@@ -3,6 +3,7 @@ import { anthropicFailureInside, anthropicFaultInside } from './anthropic-failur
 import type { MessageMeter } from './anthropic-meter.js';
 import { EventSplitter, eventsOf, parseEvent } from './server-sent-events.js';
 import type { CompletionStream } from './translation/completion-stream.js';
+import { LINGER_MS } from './upstream-exchange.js';
 import { isObject } from './translation/fields.js';
 
 /** What callers get of whole events: in their dialect, empty when it says nothing there. */
@@ -36,12 +37,13 @@ export class AsCompletion implements MessageForm {
  */
 export async function* messagePieces(
   provider: string,
-  body: AsyncIterable<Buffer>,
+  body: AsyncIterable<Buffer> & { destroy(): void },
   meter: MessageMeter,
   form: MessageForm,
 ): AsyncGenerator<Uint8Array | string, void, void> {
   const splitter = new EventSplitter(provider);
   const early: Buffer[] = [];
+  let lingering: NodeJS.Timeout | undefined;
   try {
     for await (const chunk of body) {
       const events = splitter.take(chunk);
@@ -57,10 +59,13 @@ export async function* messagePieces(
         if (piece.length > 0) yield piece;
       }
       if (failure) throw failure;
+      if (meter.ended) lingering = setTimeout(() => body.destroy(), LINGER_MS);
     }
   } catch (error) {
     // Everything was delivered: how the connection ended is of no interest.
     if (!meter.ended) throw error;
+  } finally {
+    clearTimeout(lingering);
   }
   if (meter.ended) return;
   throw new ProviderFault('invalid_answer', `${provider} ended its answer before message_stop.`, null, null);

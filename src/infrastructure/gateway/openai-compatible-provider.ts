@@ -20,6 +20,7 @@ import { isObject, objectOf, textOf } from './translation/fields.js';
 import { messageFromCompletion } from './translation/message-from-completion.js';
 import { MessageStream } from './translation/message-stream.js';
 import { Upstream, type UpstreamAnswer, wholeBody } from './upstream.js';
+import { beginningWith } from './upstream-exchange.js';
 import { failureOf, failureWithin } from './upstream-failure.js';
 
 export interface OpenAiCompatibleSettings {
@@ -198,14 +199,4 @@ function contentTypeOf({ headers }: UpstreamAnswer): string {
 
 function whole(contentType: string, body: Uint8Array | string, usage: AiUsage): PlainAnswer {
   return { kind: 'plain', contentType, body, usage };
-}
-
-/** Leaving the loop over it ends the exchange, after the first piece as well. */
-async function* beginningWith<T>(first: T, rest: AsyncGenerator<T, void, void>): AsyncGenerator<T, void, void> {
-  try {
-    yield first;
-    yield* rest;
-  } finally {
-    await rest.return();
-  }
 }

@@ -4,7 +4,7 @@ import type { CompletionMeter } from './completion-meter.js';
 import { EventSplitter, eventsOf, parseEvent } from './server-sent-events.js';
 import { isObject } from './translation/fields.js';
 import type { MessageStream } from './translation/message-stream.js';
-import type { UpstreamBody } from './upstream-exchange.js';
+import { LINGER_MS, type UpstreamBody } from './upstream-exchange.js';
 import { failureWithin } from './upstream-failure.js';
 
 /** What callers get of a stream of chunks: in their dialect, empty when it says nothing there. */
@@ -52,9 +52,6 @@ export class AsMessage implements CompletionForm {
 
 const DONE = '[DONE]';
 const BLANK_LINE = Buffer.from('\n\n');
-
-/** How long the end of an answer is waited for after its last event, so that its connection can be used again. */
-const LINGER_MS = 500;
 
 /**
  * The pieces of streamed chat completions: the whole events of what came at once, the first of them with the first chunk.

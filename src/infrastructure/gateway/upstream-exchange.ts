@@ -135,3 +135,16 @@ export function codeOf(error: unknown): string {
   const code = typeof error === 'object' && error !== null ? (error as { readonly code?: unknown }).code : undefined;
   return typeof code === 'string' ? code : '';
 }
+
+/** How long the end of an answer is waited for after its last event, so that its connection can be used again. */
+export const LINGER_MS = 500;
+
+/** Leaving the loop over it ends the exchange, after the first piece as well. */
+export async function* beginningWith<T>(first: T, rest: AsyncGenerator<T, void, void>): AsyncGenerator<T, void, void> {
+  try {
+    yield first;
+    yield* rest;
+  } finally {
+    await rest.return();
+  }
+}

@@ -65,9 +65,8 @@ function pricedOtherwise(body: JsonObject): readonly FieldProblem[] {
     message: `${field}: ${what} has no price here`,
   });
   const { service_tier: tier, speed, modalities, tools } = body;
-  const serverTool = Array.isArray(tools)
-    ? tools.find((tool) => isObject(tool) && isServerTool(tool['type']))
-    : undefined;
+  const offered: readonly unknown[] = Array.isArray(tools) ? tools : [];
+  const serverTool = offered.find((tool) => isObject(tool) && isServerTool(tool['type']));
   return [
     ...(tier === 'priority' ? [problem('service_tier', 'priority processing')] : []),
     ...(speed !== undefined && speed !== 'standard' ? [problem('speed', 'another speed than standard')] : []),

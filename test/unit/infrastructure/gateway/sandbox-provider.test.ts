@@ -86,6 +86,8 @@ describe('a stream of OpenAI', () => {
       (event) => (event as { choices?: { delta: unknown; finish_reason: unknown }[] } | null)?.choices?.[0],
     );
     expect(deltas[0]).toMatchObject({ delta: { role: 'assistant', content: '' }, finish_reason: null });
+    const words = deltas.slice(1, 4).map((choice) => (choice?.delta as { content: string }).content);
+    expect(words).toEqual(['Minutebo', "ok's", ' sandbox']);
     expect(deltas.at(-2)).toMatchObject({ delta: {}, finish_reason: 'stop' });
     expect(events.at(-1)).toBeNull();
     expect(events).toHaveLength(1 + TOKENS + 2);
