@@ -93,9 +93,12 @@ const COLUMNS = [
 const TYPES: Readonly<Partial<Record<(typeof COLUMNS)[number], string>>> = {
   id: 'uuid',
   user_id: 'uuid',
+  modality: 'ai_modality',
   streamed: 'boolean',
   quantities: 'jsonb',
+  usage_source: 'ai_usage_source',
   image: 'jsonb',
+  outcome: 'ai_outcome',
   attempts: 'jsonb',
   held_micros: 'bigint',
   cost_micros: 'bigint',
