@@ -72,8 +72,9 @@ export class ProviderFailover {
       'A provider failed.',
     );
     const [whole, one] = keysOf(target);
-    // A route to a model that does not exist says nothing about the provider's other models.
-    const [failed, other] = kind === 'model_not_found' ? [one, whole] : [whole, one];
+    // A route to a model that does not exist says nothing about the provider's other models; nor does a sandbox that fails on demand.
+    const concernsOne = kind === 'model_not_found' || this.providers.find(provider)!.simulated;
+    const [failed, other] = concernsOne ? [one, whole] : [whole, one];
     const asksForAPause = kind === 'rate_limited' || kind === 'overloaded';
     await this.circuits.failed(failed, asksForAPause ? retryAfterMs : null, askedAt);
     await this.circuits.released(other, askedAt);

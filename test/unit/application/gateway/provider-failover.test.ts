@@ -292,6 +292,13 @@ describe('open circuits', () => {
     expect(await failover.getNextProvider([wrong, right], [])).toBe(right);
   });
 
+  it('concern one model alone of a sandbox, whose models fail on demand', async () => {
+    const { failover } = aProcess({ providers: [new ScriptedAiProvider('sandbox', true)] });
+    const [failing, working] = [price('sandbox', 'sandbox-chat-unavailable'), price('sandbox', 'sandbox-chat')];
+    for (let time = 0; time < 5; time++) await failover.markFailed(failing, fault('overloaded'));
+    expect([await failover.isCircuitOpen(failing), await failover.isCircuitOpen(working)]).toEqual([true, false]);
+  });
+
   it('of one model close when it answers, and count no answers before', async () => {
     const { clock, failover, circuits } = aProcess();
     await failover.markSucceeded(openai);
