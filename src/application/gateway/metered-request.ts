@@ -1,6 +1,5 @@
 import type { CreditHold } from '#domain/credits/credit-hold';
-import { inputTokensOf, outputTokensOf } from '#domain/providers/ai-usage';
-import type { AiOutcome, AiUsageLog } from '#domain/providers/ai-usage-log';
+import type { AiOutcome } from '#domain/providers/ai-usage-log';
 import { ModelCatalog } from '#domain/providers/model-catalog';
 import type { ModelPrice } from '#domain/providers/model-price';
 import { DomainException, InvalidValue } from '#domain/shared/domain-exception';
@@ -10,7 +9,7 @@ import { CreditLedger } from '../credits/credit-ledger.js';
 import { Clock } from '../ports/clock.js';
 import { IdGenerator } from '../ports/id-generator.js';
 import { Telemetry } from '../ports/telemetry.js';
-import { type Span, type SpanAttributes, Tracing } from '../ports/tracing.js';
+import { type Span, Tracing } from '../ports/tracing.js';
 import { UseCase } from '../use-case.js';
 import { type AiAsk, ClientGone, TookTooLong } from './ai-ask.js';
 import {
@@ -29,6 +28,8 @@ import { ProviderFailover } from './provider-failover.js';
 import { type Decided, requestEnd, RequestInFlight } from './request-in-flight.js';
 import { RequestRates } from './request-rates.js';
 import { RunningRequests } from './running-requests.js';
+import { attributesOf, endOf } from './span-attributes.js';
+import { unlessAborted } from './unless-aborted.js';
 
 /**
  * Carries one request through the gateway: priced, held for, sent, metered, settled. Everything that refuses it comes before
@@ -79,8 +80,7 @@ export class MeteredRequest {
   ): Promise<void> {
     const startedAt = this.clock.now();
     const { markup, longestMs, drainMs } = this.settings;
-    const { targets, price } = await this.priced(ask, startedAt);
-    const most = price.mostOf(ask.demand, markup);
+    const { targets, price, most } = await this.priced(ask, startedAt);
     const leave = await this.rates.admit(userId);
     const work = new AbortController();
     const late = setTimeout(() => work.abort(new TookTooLong()), longestMs);
@@ -102,14 +102,15 @@ export class MeteredRequest {
     }
   }
 
-  private async priced(ask: AiAsk, at: Date): Promise<{ targets: readonly ModelPrice[]; price: ModelPrice }> {
+  private async priced(ask: AiAsk, at: Date): Promise<Pick<Decided, 'targets' | 'price' | 'most'>> {
     const offer = await this.catalog.offer(ask.model, at);
     const able = offer.targets.filter(({ modality }) => modality === ask.task);
     if (able.length === 0) throw new ModelForAnotherTask(ask.model, offer.targets[0]!.modality, ask.task);
     const [price, ...others] = able as [ModelPrice, ...ModelPrice[]];
-    // Whoever cannot be charged for it is not asked; what the first lacks is said when it is reckoned.
+    const most = price.mostOf(ask.demand, this.settings.markup);
+    // Whoever cannot be charged for it is not asked.
     const targets = [price, ...others.filter((other) => other.covers(ask.demand))];
-    return { targets: this.failover.targets({ ...offer, targets }, ask.task, ask.dialect), price };
+    return { targets: this.failover.targets({ ...offer, targets }, ask.task, ask.dialect), price, most };
   }
 
   private async hold(decided: Decided, span: Span): Promise<CreditHold | null> {
@@ -158,7 +159,8 @@ export class MeteredRequest {
     if (answer.kind === 'stream') return this.streamed(request, answer, sink, signal, span);
     const cost = await this.settled(request, 'completed', span);
     sink.begin(request.head(answer.contentType, this.isSimulated(request.target), cost));
-    await sink.write(answer.body);
+    // Nothing comes after it: that it is read is waited for by the connection alone.
+    void sink.write(answer.body);
     sink.end(cost);
   }
 
@@ -207,7 +209,8 @@ export class MeteredRequest {
     try {
       for await (const piece of pieces) {
         const full = sink.write(piece);
-        if (full) await full;
+        // Somebody who stays and reads nothing is waited for no longer than the request may take.
+        if (full) await unlessAborted(full, signal);
         signal.throwIfAborted();
       }
     } catch (error) {
@@ -252,27 +255,6 @@ function faultOf(error: unknown): ProviderFault {
   if (error instanceof ProviderFault) return error;
   const kind = error instanceof TookTooLong ? 'timeout' : 'server_error';
   return new ProviderFault(kind, 'The answer ended early.', null, null, { cause: error });
-}
-
-/** https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/ */
-function attributesOf({ task, model, traceId, stream }: AiAsk): SpanAttributes {
-  return {
-    'gen_ai.operation.name': task,
-    'gen_ai.request.model': model,
-    'minutebook.request_id': traceId,
-    'minutebook.streamed': stream,
-  };
-}
-
-function endOf({ usage, cost, outcome, provider, model }: AiUsageLog): SpanAttributes {
-  return {
-    'gen_ai.usage.input_tokens': inputTokensOf(usage),
-    'gen_ai.usage.output_tokens': outputTokensOf(usage),
-    'minutebook.cost_micros': cost.toNumber(),
-    'minutebook.outcome': outcome,
-    ...(provider !== null && { 'gen_ai.provider.name': provider }),
-    ...(model !== null && { 'gen_ai.response.model': model }),
-  };
 }
 
 /** A model of another kind: it cannot be chatted with, or draws nothing. */

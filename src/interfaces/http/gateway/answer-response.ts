@@ -18,6 +18,8 @@ export class AnswerResponse implements AnswerSink {
   constructor(
     private readonly response: Response,
     private readonly dialect: Dialect,
+    /** A whole answer is not sent before `deliver`: it is kept for a repeat first. */
+    private readonly waits: boolean,
   ) {}
 
   /** What was answered, if it came whole. */
@@ -51,7 +53,7 @@ export class AnswerResponse implements AnswerSink {
     const { response } = this;
     if (!this.contentType.startsWith('text/event-stream')) {
       this.body = piece;
-      if (!response.destroyed && !response.headersSent) response.setHeader('Content-Length', Buffer.byteLength(piece));
+      return null;
     }
     if (response.destroyed || response.write(piece)) return null;
     // Drained, or gone: somebody who left drains nothing any more.
@@ -69,11 +71,22 @@ export class AnswerResponse implements AnswerSink {
   }
 
   end(cost: Money | null): void {
-    if (this.response.destroyed) return;
-    if (cost !== null && !this.response.hasHeader('X-Cost-Micros')) {
-      this.response.addTrailers({ 'X-Cost-Micros': String(cost.toNumber()) });
+    const { response, body } = this;
+    if (body !== null) {
+      if (!this.waits) this.deliver();
+      return;
     }
-    this.response.end();
+    if (response.destroyed) return;
+    if (cost !== null) response.addTrailers({ 'X-Cost-Micros': String(cost.toNumber()) });
+    response.end();
+  }
+
+  /** Sends a whole answer. */
+  deliver(): void {
+    const { response, body } = this;
+    if (response.destroyed || body === null) return;
+    response.setHeader('Content-Length', Buffer.byteLength(body));
+    response.end(body);
   }
 }
 

@@ -19,6 +19,7 @@ import { HttpProblem, notAuthenticated, requestIdOf, send } from '../shared/prob
 import { RawRoutes } from '../shared/raw-routes.js';
 import { AnswerResponse, type WholeAnswer } from './answer-response.js';
 import { chatFields, isObject } from './chat-ask.js';
+import { GATEWAY_CONTRACT } from './gateway.contract.js';
 import { gatewayProblem } from './gateway-problem.js';
 import { imageFields } from './image-ask.js';
 import { MOST_AUDIO_BYTES, transcriptionForm } from './transcription-ask.js';
@@ -45,6 +46,8 @@ interface Endpoint {
  */
 @injectable()
 export class GatewayRoutes implements RawRoutes {
+  readonly contract = GATEWAY_CONTRACT;
+
   constructor(
     private readonly authentication: Authentication,
     private readonly requests: MeteredRequest,
@@ -144,10 +147,12 @@ export class GatewayRoutes implements RawRoutes {
     const traceId = requestIdOf(response);
     const traceparent = request.get('traceparent') ?? null;
     if (dialect === 'anthropic') response.setHeader('request-id', traceId);
-    const sink = new AnswerResponse(response, dialect);
+    const sink = new AnswerResponse(response, dialect, key !== null);
     const ask = { ...asked, traceId, endpoint: path, idempotencyKey: key, traceparent };
     await this.requests.execute(caller, ask, sink, gone.signal);
-    if (key !== null && sink.whole) await this.keep(caller, key, fingerprint(), sink.whole);
+    if (key === null || sink.whole === null) return;
+    await this.keep(caller, key, fingerprint(), sink.whole, traceId);
+    sink.deliver();
   }
 
   /** Bearer and x-api-key are two ways to say the same thing, and are checked alike. */
@@ -204,11 +209,25 @@ export class GatewayRoutes implements RawRoutes {
     return true;
   }
 
-  private async keep({ userId }: Caller, key: string, fingerprint: string, whole: WholeAnswer): Promise<void> {
+  /** Before it is sent, so that whoever has it can ask for it again. An answer that was paid for is sent even if it cannot be kept. */
+  private async keep(
+    { userId }: Caller,
+    key: string,
+    fingerprint: string,
+    whole: WholeAnswer,
+    requestId: string,
+  ): Promise<void> {
     const answer = { fingerprint, status: 200, body: whole };
     const request = { userId, key, fingerprint, now: this.clock.now() };
-    const produce = async () => ({ shown: answer, kept: answer });
-    await this.answers.once(request, produce, () => null);
+    try {
+      await this.answers.once(
+        request,
+        async () => ({ shown: answer, kept: answer }),
+        () => null,
+      );
+    } catch (error) {
+      this.log.error(error, { request_id: requestId }, 'an answer could not be kept for its Idempotency-Key');
+    }
   }
 }
 
