@@ -11,6 +11,7 @@ import { NotOpened, type SchemaWish, type System } from '#interfaces/cli/shared/
 import { Application, DatabaseUnreachable } from './application.js';
 import { creditBooks } from './credit-books.module.js';
 import { seedDemoStory } from './demo-story.js';
+import { gatewayBooks } from './gateway-books.module.js';
 import { operations } from './operations.module.js';
 import { priceBook } from './price-book.module.js';
 
@@ -24,7 +25,7 @@ export async function openAdministration(
     const migrating = schema === 'migrated';
     const application = await Application.open(config, { log: given.log(config), migrating, clock: given.clock });
     try {
-      application.container.load(operations, creditBooks, priceBook);
+      application.container.load(operations, creditBooks, gatewayBooks, priceBook);
       const system = administrationOf(application);
       if (schema === 'current') await mustBeCurrent(system);
       return system;

@@ -38,9 +38,9 @@ export class RequestInFlight {
     readonly hold: CreditHold | null,
   ) {}
 
-  /** One key is one request, for ever; without a key every request is its own. */
-  static requestId({ id, ask: { idempotencyKey } }: Decided): string {
-    return idempotencyKey === null ? `ai:${id}` : `ai:key:${idempotencyKey}`;
+  /** One key is one charge, for ever. Without a key every request is its own, and so is one that nothing is held for. */
+  static requestId({ id, most, ask: { idempotencyKey } }: Decided): string {
+    return idempotencyKey === null || !most.isPositive ? `ai:${id}` : `ai:key:${idempotencyKey}`;
   }
 
   /** From now on what `usage` says was delivered, and is charged. */

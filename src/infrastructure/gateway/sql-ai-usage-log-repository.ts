@@ -15,8 +15,11 @@ export class SqlAiUsageLogRepository implements AiUsageLogRepository {
     const { rowCount } = await this.database.prepared(APPEND, valuesOf(entry));
     if (rowCount === 1) return;
     // Settled before, by a statement whose answer was lost on the way.
-    const { rows } = await this.database.prepared<{ id: string }>(FIND, [entry.userId, entry.requestId]);
-    if (rows[0]?.id !== entry.id) throw new Error(`Request ${entry.requestId} has another entry already.`);
+    const { rows } = await this.database.prepared<KnownRow>(FIND, [entry.userId, entry.requestId]);
+    const known = rows[0];
+    const isSame =
+      known?.id === entry.id && known.outcome === entry.outcome && BigInt(known.cost_micros) === entry.cost.micros;
+    if (!isSame) throw new Error(`Request ${entry.requestId} has another entry already.`);
   }
 
   async settleAtOnce(entry: AiUsageLog, settlement: CreditSettlement, { now, nextId }: Occasion): Promise<boolean> {
@@ -52,6 +55,12 @@ export class SqlAiUsageLogRepository implements AiUsageLogRepository {
       metadata: row.metadata,
     }));
   }
+}
+
+interface KnownRow {
+  readonly id: string;
+  readonly outcome: string;
+  readonly cost_micros: string;
 }
 
 interface LostRow {
@@ -153,7 +162,7 @@ const APPEND: PreparedStatement = {
 
 const FIND: PreparedStatement = {
   name: 'find_ai_usage_log',
-  text: 'select id from ai_usage_logs where user_id = $1 and request_id = $2',
+  text: 'select id, outcome, cost_micros from ai_usage_logs where user_id = $1 and request_id = $2',
 };
 
 /** The charge and its entry are one statement: both are kept, or neither. */

@@ -15,7 +15,7 @@ import { Controller, type Operation } from './shared/operation.js';
 import { faultAnswer, HttpProblem, problemAnswer, refusalAnswer, requestIdOf, send } from './shared/problem.js';
 import { RawRoutes } from './shared/raw-routes.js';
 import { documentationRoutes } from './system/documentation.routes.js';
-import { openApiDocument } from './system/openapi.js';
+import { type OpenApiDocument, openApiDocument } from './system/openapi.js';
 
 export { HttpSettings };
 
@@ -43,6 +43,14 @@ export class HttpApp {
     this.operations = controllers.flatMap(({ operations }) => operations).sort(literalFirst);
   }
 
+  /** The contract of everything that programs call. */
+  get document(): OpenApiDocument {
+    return openApiDocument(
+      this.operations,
+      this.rawRoutes.map(({ contract }) => contract),
+    );
+  }
+
   build(): Express {
     const app = express();
     app.disable('x-powered-by');
@@ -53,7 +61,7 @@ export class HttpApp {
     app.use(cors(corsOptions(this.settings.allowedOrigins)));
     app.use(uploadRoutes(this.uploads, this.clock));
     for (const { router } of this.rawRoutes) app.use(router);
-    app.use(documentationRoutes(openApiDocument(this.operations)));
+    app.use(documentationRoutes(this.document));
     app.use(express.json({ limit: JSON_BODY_LIMIT, strict: true }));
     for (const operation of this.operations) {
       app[operation.method](operation.path, (request, response) => {
@@ -151,10 +159,27 @@ function methodsByPath(operations: readonly Operation[]): ReadonlyMap<string, re
   return methods;
 }
 
+/** What pages of other origins may read of an answer, beside its body. */
+const EXPOSED_HEADERS = [
+  'X-Request-Id',
+  'Idempotent-Replayed',
+  'Retry-After',
+  'Content-Disposition',
+  'ETag',
+  'X-Provider',
+  'X-Model',
+  'X-Requested-Model',
+  'X-Held-Micros',
+  'X-Cost-Micros',
+  'X-Price-Version',
+  'X-Sandbox',
+  'x-should-retry',
+];
+
 function corsOptions(origins: readonly string[]): cors.CorsOptions {
   return {
     origin: [...origins],
-    exposedHeaders: ['X-Request-Id', 'Idempotent-Replayed', 'Retry-After', 'Content-Disposition'],
+    exposedHeaders: EXPOSED_HEADERS,
     maxAge: 600,
   };
 }

@@ -7,7 +7,7 @@ export function creditFindingJson({ kind, userId, id, stored, recomputed }: Cred
 export function creditFindingText({ kind, userId, id, stored, recomputed }: CreditFinding): string {
   const [subject, fault] = SENTENCES[kind];
   const named = id === null ? subject : `${subject} ${id}`;
-  return `user ${userId}: ${named} ${fault}: ${text(stored)}, recomputed ${text(recomputed)}`;
+  return `user ${userId}: ${named} ${fault}: ${factsText(stored)}, recomputed ${factsText(recomputed)}`;
 }
 
 /** Of what it is told, and what is wrong with it. */
@@ -31,7 +31,7 @@ const SENTENCES: Readonly<Record<CreditFindingKind, readonly [string, string]>> 
   entry_without_payment: ['entry', 'belongs to a payment that is not completed'],
 };
 
-function text(facts: CreditFacts): string {
+export function factsText(facts: CreditFacts): string {
   return Object.entries(facts)
     .map(([name, value]) => `${name} ${value ?? 'missing'}`)
     .join(', ');

@@ -1,19 +1,21 @@
 import type { Command } from 'commander';
 import { type CreditVerificationReport, CreditVerification } from '#application/credits/credit-verification';
+import { type AiUsageVerificationReport, AiUsageVerification } from '#application/gateway/ai-usage-verification';
 import type { CounterDifference, LooseEnd } from '#application/usage/usage-reconciliation';
 import { type VerificationReport, UsageVerification } from '#application/usage/usage-verification';
 import type { Answer } from '../shared/answer.js';
 import { ExitCode } from '../shared/exit-code.js';
 import { type UserChoice, chosenUser, takesJson, takesUser } from '../shared/options.js';
 import type { Run } from '../shared/run.js';
+import { aiUsageFindingJson, aiUsageFindingText } from './ai-usage-finding.answer.js';
 import { creditFindingJson, creditFindingText } from './credit-finding.answer.js';
 
 export function verifyCommand(program: Command, run: Run): void {
-  takesJson(takesUser(program.command('verify').summary('recompute both books, of usage and of credit')))
+  takesJson(takesUser(program.command('verify').summary('recompute the books of usage, of credit and of AI requests')))
     .description(
       'Recomputes every counter from the sessions and the usage log, and the credit book from its entries: balances, ' +
-        'debts, holds, grants, what paid for what, and every hash. Names each difference; also holds, attempts, entries ' +
-        'and payments that lack what belongs to them. Of everybody, or of one user. Changes nothing. Ends with 65 when ' +
+        'debts, holds, grants, what paid for what, and every hash. Prices every AI request again, by what it used. Names ' +
+        'each difference; also holds, attempts, entries and payments that lack what belongs to them. Of everybody, or of one user. Changes nothing. Ends with 65 when ' +
         'something is found. Safe beside a running server.',
     )
     .addHelpText('after', '\nExample:\n  $ minutebook verify --json | jq ".findings[]"')
@@ -22,41 +24,57 @@ export function verifyCommand(program: Command, run: Run): void {
       const find = everybody ? null : chosenUser(command, options);
       await run.answer(async (system) => {
         const userId = find === null ? null : (await find(system)).id;
-        const usage = await system.get(UsageVerification).execute(userId);
-        return verified(usage, await system.get(CreditVerification).execute(userId));
+        return verified({
+          usage: await system.get(UsageVerification).execute(userId),
+          credit: await system.get(CreditVerification).execute(userId),
+          ai: await system.get(AiUsageVerification).execute(userId),
+        });
       });
     });
 }
 
-function verified(usage: VerificationReport, credit: CreditVerificationReport): Answer {
+interface Reports {
+  readonly usage: VerificationReport;
+  readonly credit: CreditVerificationReport;
+  readonly ai: AiUsageVerificationReport;
+}
+
+function verified({ usage, credit, ai }: Reports): Answer {
   const { checked } = usage;
   const { accounts, entries } = credit;
-  const findings = [...usage.findings, ...credit.findings];
-  const correct = findings.length === 0;
-  const truncated = usage.truncated || credit.truncated;
+  const count = usage.findings.length + credit.findings.length + ai.findings.length;
+  const correct = count === 0;
+  const truncated = usage.truncated || credit.truncated || ai.truncated;
   return {
     json: {
       correct,
       checked,
-      findings: [...usage.findings.map(findingJson), ...credit.findings.map(creditFindingJson)],
+      findings: [
+        ...usage.findings.map(findingJson),
+        ...credit.findings.map(creditFindingJson),
+        ...ai.findings.map(aiUsageFindingJson),
+      ],
       truncated,
       credits: { accounts, entries },
+      ai: { requests: ai.entries },
     },
     text: correct
       ? `Every counter is what its entries add up to (${checked} checked).\n` +
-        `Every account of credit is what its entries prove (${accounts} accounts, ${entries} entries checked).`
+        `Every account of credit is what its entries prove (${accounts} accounts, ${entries} entries checked).\n` +
+        `Every AI request costs what it used, and is charged that (${ai.entries} checked).`
       : [
-          `${findings.length}${truncated ? ' and more' : ''} differences ` +
-            `(${checked} counters, ${accounts} accounts of credit and ${entries} entries checked):`,
+          `${count}${truncated ? ' and more' : ''} differences (${checked} counters, ${accounts} accounts of credit and ` +
+            `${entries} entries, ${ai.entries} AI requests checked):`,
           ...usage.findings.map((finding) => `  ${findingText(finding)}`),
           ...credit.findings.map((finding) => `  ${creditFindingText(finding)}`),
+          ...ai.findings.map((finding) => `  ${aiUsageFindingText(finding)}`),
         ].join('\n'),
-    note: adviceOn(usage, credit),
+    note: adviceOn({ usage, credit, ai }),
     exitCode: correct ? ExitCode.ok : ExitCode.data,
   };
 }
 
-function adviceOn(usage: VerificationReport, credit: CreditVerificationReport): string | undefined {
+function adviceOn({ usage, credit, ai }: Reports): string | undefined {
   const advice: string[] = [];
   if (usage.findings.length > 0) {
     advice.push(
@@ -66,6 +84,11 @@ function adviceOn(usage: VerificationReport, credit: CreditVerificationReport): 
   if (credit.findings.length > 0) {
     advice.push(
       'The product cannot write such a book of credit: look for what else wrote to the database, compare with a backup, and report this.',
+    );
+  }
+  if (ai.findings.length > 0) {
+    advice.push(
+      'An AI request is charged and logged in one transaction, and neither changes: look for what else wrote to the database, and report this.',
     );
   }
   return advice.length === 0 ? undefined : advice.join('\n');

@@ -4,6 +4,7 @@ import { injectable } from 'inversify';
 import { SANDBOX_DEEDS } from '#application/payments/sandbox-desk';
 import { SandboxPayment } from '#application/payments/sandbox-payment';
 import { HttpProblem } from '../shared/problem.js';
+import { NO_CONTRACT } from '../shared/path-contract.js';
 import type { RawRoutes } from '../shared/raw-routes.js';
 import { PAGE_STYLE, returnPage, sandboxCheckoutPage } from './checkout-pages.js';
 
@@ -15,6 +16,8 @@ const STYLE_HASH = createHash('sha256').update(PAGE_STYLE).digest('base64');
  */
 @injectable()
 export class CheckoutPageRoutes implements RawRoutes {
+  readonly contract = NO_CONTRACT;
+
   constructor(private readonly sandbox: SandboxPayment) {}
 
   readonly router = Router()

@@ -7,6 +7,7 @@ import { Log } from '#application/ports/log';
 import type { PaymentNotice } from '#domain/payments/payment-event';
 import { HttpProblem, requestIdOf } from '../shared/problem.js';
 import type { RawRoutes } from '../shared/raw-routes.js';
+import { WEBHOOK_CONTRACT } from './webhook.contract.js';
 
 /** Many times what an event takes. */
 const BODY_LIMIT = '1mb';
@@ -21,6 +22,8 @@ const bytes = express.raw({ type: () => true, limit: BODY_LIMIT, inflate: false 
  */
 @injectable()
 export class WebhookRoutes implements RawRoutes {
+  readonly contract = WEBHOOK_CONTRACT;
+
   constructor(
     private readonly webhook: PaymentWebhook,
     private readonly intake: PaymentEventIntake,

@@ -1,9 +1,8 @@
 import type { Router } from 'express';
+import type { PathContract } from './path-contract.js';
 
-/**
- * Routes beside the API: they take a request as it comes, before anything reads its body, and answer whom the API's contract
- * does not speak of.
- */
+/** Routes beside the operations: they take a request as it comes, before anything reads its body. */
 export abstract class RawRoutes {
   abstract readonly router: Router;
+  abstract readonly contract: PathContract;
 }

@@ -1,7 +1,9 @@
 import { VERSION } from '#application/system/version';
 import type { Refusal } from '#domain/shared/domain-exception';
 import type { Operation, Shape } from '../shared/operation.js';
+import type { PathContract } from '../shared/path-contract.js';
 import { STATUS } from '../shared/problem.js';
+import { allComponents, joined, tagsOf } from './joined-contracts.js';
 import { type Schema, Schemas } from './schemas.js';
 
 export interface OpenApiDocument {
@@ -11,8 +13,14 @@ export interface OpenApiDocument {
   readonly [field: string]: unknown;
 }
 
-/** The whole contract, OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.1.html), from the operations and their shapes. */
-export function openApiDocument(operations: readonly Operation[]): OpenApiDocument {
+/**
+ * The whole contract, OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.1.html): from the operations and their shapes, and what
+ * routes beside them say of themselves. Throws when two describe one thing.
+ */
+export function openApiDocument(
+  operations: readonly Operation[],
+  contracts: readonly PathContract[] = [],
+): OpenApiDocument {
   const schemas = new Schemas();
   const paths: Record<string, Record<string, Schema>> = {};
   for (const operation of operations) {
@@ -27,17 +35,20 @@ export function openApiDocument(operations: readonly Operation[]): OpenApiDocume
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
-    tags: [...new Set(operations.map(({ tag }) => tag))].map((name) => ({ name })),
-    paths,
-    components: {
-      schemas: { ...schemas.all(), Problem: PROBLEM },
-      responses: PROBLEMS,
-      parameters: { IdempotencyKey: IDEMPOTENCY_KEY },
-      headers: HEADERS,
-      securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', description: 'An API key (`mb_live_…`) or an access token (JWT).' },
+    tags: tagsOf(operations, contracts),
+    paths: joined('path', [paths, ...contracts.map((contract) => contract.paths)]),
+    components: allComponents(
+      {
+        schemas: { ...schemas.all(), Problem: PROBLEM },
+        responses: PROBLEMS,
+        parameters: { IdempotencyKey: IDEMPOTENCY_KEY },
+        headers: HEADERS,
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer', description: 'An API key (`mb_live_…`) or an access token (JWT).' },
+        },
       },
-    },
+      contracts,
+    ),
   };
 }
 
@@ -46,7 +57,8 @@ const DESCRIPTION = `Usage, plan limits and transcription for coaching products.
 Ids are UUIDs, instants are ISO 8601 in UTC, money is a whole number of micro-dollars.
 
 Every answer that is no success has the shape \`Problem\`: \`detail.error\` is a stable code, \`detail.message\` is for
-people, and a refusal adds the very numbers that were compared.
+people, and a refusal adds the very numbers that were compared. Under \`/v1\` it has the shape that OpenAI's or Anthropic's
+own clients read.
 
 Send an \`Idempotency-Key\` with a request that changes something, and repeat it as often as you like: the first answer
 is kept for ever, and given again with \`Idempotent-Replayed: true\`.`;

@@ -1,4 +1,5 @@
 import { type CreditVerificationReport, CreditVerification } from '#application/credits/credit-verification';
+import { type AiUsageVerificationReport, AiUsageVerification } from '#application/gateway/ai-usage-verification';
 import { type VerificationReport, UsageVerification } from '#application/usage/usage-verification';
 import type { UserId } from '#domain/accounts/user';
 import type { SessionId } from '#domain/sessions/session';
@@ -42,15 +43,34 @@ describe('verify', () => {
     },
   ];
 
+  const ofAi: AiUsageVerificationReport['findings'] = [
+    {
+      kind: 'ai_cost_differs',
+      userId: ada,
+      id: 'request',
+      stored: { cost_micros: '7' },
+      recomputed: { cost_micros: '6' },
+    },
+    {
+      kind: 'ai_hold_without_log',
+      userId: ada,
+      id: 'hold',
+      stored: { request_id: 'ai:1', settled_micros: '5', ai_usage_log_id: '1' },
+      recomputed: { ai_usage_log_id: null },
+    },
+  ];
+
   async function verified(
     args: readonly string[],
     {
       usage = [],
       credit = [],
+      ai = [],
       truncated = false,
     }: {
       usage?: VerificationReport['findings'];
       credit?: CreditVerificationReport['findings'];
+      ai?: AiUsageVerificationReport['findings'];
       truncated?: boolean;
     } = {},
   ) {
@@ -69,18 +89,25 @@ describe('verify', () => {
         return { accounts: 3, entries: 12, findings: credit, truncated };
       },
     };
+    const aiUsageVerification = {
+      execute: async (userId: UserId | null): Promise<AiUsageVerificationReport> => {
+        asked.push(userId);
+        return { entries: 5, findings: ai, truncated: false };
+      },
+    };
     const parts = [
       ...system.parts!,
       [UsageVerification, usageVerification] as const,
       [CreditVerification, creditVerification] as const,
+      [AiUsageVerification, aiUsageVerification] as const,
     ];
     return { ...(await ran(['verify', ...args], { parts })), asked, user };
   }
 
-  it('checks both books of everybody, unless a user is named', async () => {
-    expect((await verified([])).asked).toEqual([null, null]);
+  it('checks the books of everybody, unless a user is named', async () => {
+    expect((await verified([])).asked).toEqual([null, null, null]);
     const { asked, user } = await verified(['--email', 'ada@example.com']);
-    expect(asked).toEqual([user.id, user.id]);
+    expect(asked).toEqual([user.id, user.id, user.id]);
   });
 
   it('says that the books are right, and how much was checked', async () => {
@@ -88,14 +115,19 @@ describe('verify', () => {
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(stdout).toBe(
       'Every counter is what its entries add up to (7 checked).\n' +
-        'Every account of credit is what its entries prove (3 accounts, 12 entries checked).\n',
+        'Every account of credit is what its entries prove (3 accounts, 12 entries checked).\n' +
+        'Every AI request costs what it used, and is charged that (5 checked).\n',
     );
   });
 
   it('names every difference and ends with 65', async () => {
-    const { exitCode, stdout, stderr } = await verified([], { usage: ofUsage, credit: ofCredit });
+    const { exitCode, stdout, stderr } = await verified([], { usage: ofUsage, credit: ofCredit, ai: ofAi });
     expect(exitCode).toBe(65);
-    expect(stdout).toContain('4 differences (7 counters, 3 accounts of credit and 12 entries checked):');
+    expect(stdout).toContain('6 differences (7 counters, 3 accounts of credit and 12 entries, 5 AI requests checked):');
+    expect(stdout).toContain(
+      'user ada: AI request request does not cost what it used: cost_micros 7, recomputed cost_micros 6',
+    );
+    expect(stdout).toContain('user ada: hold hold is settled for an AI request that is not logged: request_id ai:1');
     expect(stdout).toContain('seconds of the period of 2026-03-01T00:00:00.000Z is 60, its entries make 61');
     expect(stdout).toContain('session session, attempt 2, is logged, and its hold is still open');
     expect(stdout).toContain(
@@ -105,18 +137,26 @@ describe('verify', () => {
       'user ada: entry entry belongs to a payment that is not completed: key payment:7, amount_micros 5, recomputed status missing',
     );
     expect(stderr).toContain('a counter is its cache');
-    expect(stderr).toContain('what else wrote to the database');
+    expect(stderr).toContain('what else wrote to the database, compare');
+    expect(stderr).toContain('An AI request is charged and logged in one transaction');
   });
 
   it('advises about the book alone that is wrong', async () => {
     expect((await verified([], { usage: ofUsage })).stderr).not.toContain('what else wrote');
     const { exitCode, stderr } = await verified([], { credit: ofCredit });
     expect(exitCode).toBe(65);
-    expect(stderr).not.toContain('a counter is its cache');
+    expect(stderr).not.toMatch(/a counter is its cache|An AI request/);
+    const { exitCode: ofRequests, stderr: said } = await verified([], { ai: ofAi });
+    expect([ofRequests, said.includes('An AI request'), said.includes('book of credit')]).toEqual([65, true, false]);
   });
 
   it('tells scripts the same, exactly', async () => {
-    const { exitCode, stdout } = await verified(['--json'], { usage: ofUsage, credit: ofCredit, truncated: true });
+    const { exitCode, stdout } = await verified(['--json'], {
+      usage: ofUsage,
+      credit: ofCredit,
+      ai: ofAi,
+      truncated: true,
+    });
     expect(exitCode).toBe(65);
     expect(JSON.parse(stdout)).toEqual({
       correct: false,
@@ -138,9 +178,18 @@ describe('verify', () => {
           stored: { key: 'payment:7', amount_micros: '5' },
           recomputed: { status: null },
         },
+        {
+          kind: 'ai_cost_differs',
+          user_id: 'ada',
+          id: 'request',
+          stored: { cost_micros: '7' },
+          recomputed: { cost_micros: '6' },
+        },
+        expect.objectContaining({ kind: 'ai_hold_without_log', id: 'hold' }),
       ],
       truncated: true,
       credits: { accounts: 3, entries: 12 },
+      ai: { requests: 5 },
     });
   });
 });

@@ -232,4 +232,23 @@ describe('the OpenAPI document', () => {
     const both = operation({ ...BRANCH, method: 'put', path: '/other', access: 'user', body: Leaf, answer: Leaf });
     expect(() => openApiDocument([...OPERATIONS, both])).toThrow('Leaf is both asked and answered');
   });
+
+  it('has what routes beside the operations say of themselves, once', () => {
+    const schema = { type: 'object', properties: { seen: { type: 'boolean' } } };
+    const hook = { operationId: 'postHook', tags: ['hooks'], responses: {} };
+    const contract = {
+      paths: { '/hook': { post: hook } },
+      components: { schemas: { Hook: schema }, links: { Next: {} } },
+    };
+    const { paths, components, tags } = openApiDocument(OPERATIONS, [contract]);
+    expect(paths).toEqual({ ...document.paths, '/hook': { post: hook } });
+    expect(components).toMatchObject({
+      schemas: { ...document.components.schemas, Hook: schema },
+      links: { Next: {} },
+    });
+    expect(tags).toEqual([...document.tags, { name: 'hooks' }]);
+    expect(() => openApiDocument(OPERATIONS, [contract, contract])).toThrow('Two descriptions of path /hook.');
+    const problem = { paths: {}, components: { schemas: { Problem: schema } } };
+    expect(() => openApiDocument(OPERATIONS, [problem])).toThrow('Two descriptions of schemas Problem.');
+  });
 });

@@ -1,0 +1,70 @@
+import type { AiUsage } from '#domain/providers/ai-usage';
+import { ModelPrice } from '#domain/providers/model-price';
+import { Money } from '#domain/shared/money';
+import type { LoggedCost } from './ai-usage-evidence.js';
+
+export interface AiCosts {
+  readonly cost: Money;
+  readonly providerCost: Money;
+}
+
+const NOTHING: AiCosts = { cost: Money.zero, providerCost: Money.zero };
+
+/**
+ * What an entry's usage costs by the requested model's price and that of who answered (null: nobody): the caller pays the
+ * lesser of both. Mostly one answer. Where who answered has no price for what was counted, it was charged as the request asked
+ * for, which the log does not keep word for word: then, everything that the caller may have asked for. Throws UnitNotPriced.
+ */
+export function recomputedCosts(entry: LoggedCost, price: ModelPrice, served: ModelPrice | null): readonly AiCosts[] {
+  if (served === null) return [NOTHING];
+  const { usage, markup } = entry;
+  const own = price.costOf(usage, markup);
+  if (served.id === price.id) return [{ cost: own, providerCost: price.costOf(usage, 0) }];
+  return chargedAs(entry, price, served).map(([tariff, used]) => ({
+    cost: Money.least(own, tariff.costOf(used, markup)),
+    providerCost: tariff.costOf(used, 0),
+  }));
+}
+
+function chargedAs(
+  entry: LoggedCost,
+  price: ModelPrice,
+  served: ModelPrice,
+): readonly (readonly [ModelPrice, AiUsage])[] {
+  const { usage, modality } = entry;
+  if (modality === 'chat' || isPriced(served, usage)) return [[served, usage]];
+  if (modality === 'image') {
+    const images: AiUsage = { ...usage, image: null };
+    return Object.entries(served.rates)
+      .filter(([name]) => name === 'image' || name.startsWith('image/'))
+      .map(([, rate]) => [withImagesAt(served, rate), images]);
+  }
+  return secondsHeldFor(entry, price).map((seconds) => [
+    served,
+    { ...usage, quantities: { audio_second: seconds }, image: null },
+  ]);
+}
+
+/** Nothing was asked for, so anything that is not priced as it is would become something else. */
+function isPriced(served: ModelPrice, usage: AiUsage): boolean {
+  const nothing = { inputTokens: 0, outputTokens: 0, choices: 0, audioSeconds: 0, images: 0, image: null };
+  return served.chargeable(usage, { ...nothing, cacheWrites: false }) === usage;
+}
+
+function withImagesAt({ id, provider, model, traits, effectiveFrom, source }: ModelPrice, rate: bigint): ModelPrice {
+  return new ModelPrice(id, provider, model, 'image', { image: rate }, null, traits, effectiveFrom, source);
+}
+
+/** The whole seconds that as much was held for. */
+function secondsHeldFor({ held, markup }: LoggedCost, price: ModelPrice): readonly number[] {
+  const costOf = (seconds: number) =>
+    price.costOf({ quantities: { audio_second: seconds }, source: 'estimate', image: null }, markup);
+  const ofMillion = costOf(1_000_000);
+  if (ofMillion.isZero) return [];
+  const about = Number((held.micros * 1_000_000n) / ofMillion.micros);
+  // A rate below a micro-dollar a second leaves several that cost the same.
+  const reach = Math.ceil(1_000_000 / Number(ofMillion.micros)) + 1;
+  return Array.from({ length: 2 * reach + 1 }, (_, index) => about - reach + index).filter(
+    (seconds) => seconds >= 0 && costOf(seconds).equals(held),
+  );
+}
