@@ -218,16 +218,14 @@ async function minutebook(base) {
 }
 
 async function userWithCredit(container, index) {
-  const { id } = await container
-    .get(UserRegistration)
-    .execute({
-      email: `bench-${index}@example.com`,
-      name: 'Bench',
-      plan: 'pro',
-      role: 'user',
-      actor: 'bench',
-      reason: null,
-    });
+  const { id } = await container.get(UserRegistration).execute({
+    email: `bench-${index}@example.com`,
+    name: 'Bench',
+    plan: 'pro',
+    role: 'user',
+    actor: 'bench',
+    reason: null,
+  });
   await container.get(CreditLedger).grant(id, {
     type: 'purchase',
     amount: Money.ofMicros(1_000_000_000n),

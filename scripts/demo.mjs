@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buyCredit, client, transcribe } from './walk.mjs';
+import { buyCredit, chat, client, transcribe } from './walk.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const baseUrl = process.env.BASE_URL ?? `http://127.0.0.1:${process.env.PORT ?? 3000}`;
@@ -30,6 +30,9 @@ try {
   tell('the newest entry of the ledger:');
   const { body: ledger } = await call('GET', '/api/v1/credits/transactions?limit=1');
   process.stdout.write(`${JSON.stringify(ledger.data[0], null, 2)}\n`);
+  const { answer, headers } = await chat(baseUrl, key, 'What could I ask at the beginning of a session?');
+  tell(`asked ${headers.get('x-model')} at ${headers.get('x-provider')}: ${answer}`);
+  tell(`held ${headers.get('x-held-micros')} micro-USD for it, and charged ${headers.get('x-cost-micros')}`);
   tell('the transcript:');
   process.stdout.write(`\n${vtt}\n`);
 } catch (error) {

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { buyCredit, client, transcribe } from './walk.mjs';
+import { buyCredit, chat, client, transcribe } from './walk.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const results = { passed: 0, failed: 0 };
@@ -49,6 +49,10 @@ try {
   await check('it refuses who has no key', async () => {
     await anonymous('GET', '/api/v1/me', { expect: 401 });
   });
+  await check('the catalogue names models and providers', async () => {
+    must((await anonymous('GET', '/catalog/models')).body.total > 0, 'there are no models');
+    must((await anonymous('GET', '/catalog/providers')).body.data.length > 0, 'there are no providers');
+  });
   if (server.key) await signedIn(client(server.baseUrl, server.key));
   else process.stdout.write('skip  the signed-in half: set API_KEY to run it\n');
   await server.stop?.();
@@ -78,6 +82,14 @@ async function signedIn(call) {
     must(balance.credits === before + 1000, `credits were ${before} and are ${balance.credits}`);
     const page = await fetch(checkout.url);
     must((await page.text()).includes('No money moves here'), 'the page does not say that it is a sandbox');
+  });
+  await check('the AI gateway answers, and charges what it says', async () => {
+    const balance = async () => (await call('GET', '/user/balance')).body.credits_micros;
+    const before = await balance();
+    const { answer, headers } = await chat(server.baseUrl, server.key, 'Hello');
+    must(answer.length > 0, 'the answer is empty');
+    const charged = before - (await balance());
+    must(charged === Number(headers.get('x-cost-micros')), `${charged} micro-USD were charged`);
   });
   await check('the same Idempotency-Key has one effect', async () => {
     const headers = { 'Idempotency-Key': 'smoke-1' };

@@ -71,3 +71,15 @@ export async function buyCredit(call, packageId, { tell = () => undefined } = {}
   }
   throw new Error('The payment was not booked within 30 s.');
 }
+
+/** One question to the AI gateway, as OpenAI's clients ask it. */
+export async function chat(baseUrl, key, question) {
+  const response = await fetch(`${baseUrl}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    body: JSON.stringify({ model: 'gpt-4o-mini', max_tokens: 200, messages: [{ role: 'user', content: question }] }),
+  });
+  const body = await response.json();
+  if (!response.ok) throw new Error(`POST /v1/chat/completions answered ${response.status}: ${body.error?.message}`);
+  return { answer: body.choices[0].message.content, headers: response.headers };
+}

@@ -12,13 +12,14 @@ const NOTHING: AiCosts = { cost: Money.zero, providerCost: Money.zero };
 
 /**
  * What an entry's usage costs by the requested model's price and that of who answered (null: nobody): the caller pays the
- * lesser of both. Mostly one answer. Where who answered has no price for what was counted, it was charged as the request asked
+ * lesser of both, and of an estimate no more than was held. Mostly one answer. Where who answered has no price for what was counted, it was charged as the request asked
  * for, which the log does not keep word for word: then, everything that the caller may have asked for. Throws UnitNotPriced.
  */
 export function recomputedCosts(entry: LoggedCost, price: ModelPrice, served: ModelPrice | null): readonly AiCosts[] {
   if (served === null) return [NOTHING];
-  const { usage, markup } = entry;
-  const own = price.costOf(usage, markup);
+  const { usage, markup, held } = entry;
+  const priced = price.costOf(usage, markup);
+  const own = usage.source === 'estimate' ? Money.least(priced, held) : priced;
   if (served.id === price.id) return [{ cost: own, providerCost: price.costOf(usage, 0) }];
   return chargedAs(entry, price, served).map(([tariff, used]) => ({
     cost: Money.least(own, tariff.costOf(used, markup)),

@@ -68,7 +68,9 @@ export class RequestInFlight {
     const { served, firstByteAt } = this;
     const usage = price.chargeable(this.usage(), ask.demand);
     const atServed = served?.chargeable(usage, ask.demand) ?? usage;
-    const cost = served ? Money.least(price.costOf(usage, markup), served.costOf(atServed, markup)) : Money.zero;
+    const reckoned = served ? Money.least(price.costOf(usage, markup), served.costOf(atServed, markup)) : Money.zero;
+    // Above the hold goes only what the provider reports, never what we make of a stream that it did not end.
+    const cost = usage.source === 'estimate' ? Money.least(reckoned, most) : reckoned;
     return {
       id,
       userId,

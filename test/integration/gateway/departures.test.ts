@@ -108,6 +108,18 @@ describe('callers that leave, and providers that die', () => {
     await world.settled(user);
   });
 
+  it('who does not read a whole answer is not waited for', async () => {
+    const user = await world.user();
+    const [choice] = COMPLETION.choices;
+    const message = { ...choice!.message, content: 'Grüezi mitenand. '.repeat(1_000_000) };
+    world.openai.does(answers({ ...COMPLETION, choices: [{ ...choice, message }] }));
+    const caller = world.caller(user, ASKED, { reads: false });
+    await caller.answered;
+    expect(await world.settled(user)).toMatchObject([{ outcome: 'completed', cost: COST_OF_COMPLETION }]);
+    expect(world.served.last.writableFinished).toBe(false);
+    caller.leave();
+  });
+
   it('a provider that dies in mid-stream is told as an error, and what it delivered is charged', async () => {
     const user = await world.user();
     world.openai.does(streams(CONTENT.slice(0, 3), 'breaks'));
@@ -154,9 +166,10 @@ describe('requests that would not end', () => {
     expect(world.served.last.writableNeedDrain).toBe(true);
     if (!sent!.destroyed) await once(sent!, 'close');
     const [log] = await world.settled(user);
-    expect(log).toMatchObject({ outcome: 'timed_out' });
-    expect(log!.cost).toBeGreaterThan(0);
-    expect(world.served.last.destroyed).toBe(false);
+    // A provider that goes on beyond max_tokens says so itself, or is not paid for it by the caller.
+    expect(log).toMatchObject({ outcome: 'timed_out', usage_source: 'estimate', cost: log!.held });
+    // Who does not read would keep the connection for ever.
+    expect(world.served.last.destroyed).toBe(true);
     caller.leave();
   });
 

@@ -14,9 +14,8 @@ export interface UpstreamWorldSettings {
   readonly connections: number;
 }
 
-/** As users come with it. */
-export const CREDITS = 10;
-export const START = CREDITS * 10_000;
+/** As users come with it: 1000 credits, in micros. */
+export const START = 10_000_000;
 
 /** A request of 8 bytes of text: two tokens that we estimate. */
 export const ASKED = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Grüezi!' }], max_tokens: 100 };
@@ -54,7 +53,7 @@ export class UpstreamWorld {
   }
 
   user(): Promise<TestUser> {
-    return this.gateway.userWith(CREDITS);
+    return this.gateway.userWith(START / 10_000);
   }
 
   ask(user: TestUser, body: unknown = ASKED): Promise<Awaited<ReturnType<TestApp['call']>>> {
@@ -82,8 +81,8 @@ export function providerAt(openai: OpenAiDouble, connections: number): OpenAiCom
     apiKey: 'sk-double-0123456789',
     tasks: ['chat'],
     connectMs: 5_000,
-    firstByteMs: 20_000,
-    idleMs: 20_000,
+    firstByteMs: 60_000,
+    idleMs: 60_000,
     connections,
     extraHeaders: {},
   });

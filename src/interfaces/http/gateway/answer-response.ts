@@ -14,6 +14,7 @@ export interface WholeAnswer {
 export class AnswerResponse implements AnswerSink {
   private contentType = '';
   private body: Uint8Array | string | null = null;
+  private isBroken = false;
 
   constructor(
     private readonly response: Response,
@@ -67,6 +68,7 @@ export class AnswerResponse implements AnswerSink {
   }
 
   fail(fault: ProviderFault): void {
+    this.isBroken = true;
     if (!this.response.destroyed) this.response.write(streamErrorEvent(fault, this.dialect));
   }
 
@@ -77,6 +79,8 @@ export class AnswerResponse implements AnswerSink {
       return;
     }
     if (response.destroyed) return;
+    // Who does not read what came before will not read the end of it either, and keeps a connection.
+    if (this.isBroken && response.writableNeedDrain) return void response.destroy();
     if (cost !== null) response.addTrailers({ 'X-Cost-Micros': String(cost.toNumber()) });
     response.end();
   }

@@ -34,8 +34,9 @@ export function chatFields(body: JsonObject, bytes: Buffer, dialect: Dialect): C
     problems.push({ field: 'stream', message: 'stream must be true or false' });
   }
   const limits = dialect === 'openai' ? ['max_completion_tokens', 'max_tokens'] : ['max_tokens'];
-  const bounds = limits.map((field) => wholeNumber(body, field, MOST_TOKENS, problems));
-  const bound = bounds.find((one) => one !== null) ?? null;
+  const bounds = limits.map((field) => wholeNumber(body, field, MOST_TOKENS, problems)).filter((one) => one !== null);
+  // Which of two counts is the provider's affair: the larger is reserved.
+  const bound = bounds.length === 0 ? null : Math.max(...bounds);
   if (dialect === 'anthropic' && bound === null) {
     problems.push({ field: 'max_tokens', message: 'max_tokens is required: how long the answer may be at most' });
   }
