@@ -225,6 +225,20 @@ describe('What the official clients are told when something is wrong', () => {
     });
   });
 
+  it('what is not there: 404 in the shape of the dialect, and 405 for another method', async () => {
+    expect(await world.app.call('POST', '/v1/embeddings', { as: user, body: {} })).toMatchObject({
+      status: 404,
+      body: { error: { type: 'invalid_request_error', code: 'route_not_found' } },
+    });
+    const headers = { 'anthropic-version': '2023-06-01' };
+    expect(await world.app.call('POST', '/v1/messages/batches', { as: user, body: {}, headers })).toMatchObject({
+      status: 404,
+      body: { type: 'error', error: { type: 'not_found_error' } },
+    });
+    const other = await world.app.call('GET', '/v1/chat/completions', { as: user });
+    expect([other.status, other.headers.get('allow')]).toEqual([405, 'POST']);
+  });
+
   it('pictures: an impossible size, number or prompt is 422', async () => {
     const asked = (fields: object) =>
       world.app.call('POST', '/v1/images/generations', {

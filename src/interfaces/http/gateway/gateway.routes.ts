@@ -83,6 +83,7 @@ export class GatewayRoutes implements RawRoutes {
       '/v1/models/*name',
       this.answering('/v1/models/:model', dialect, 'GET', (...both) => this.showModel(...both)),
     );
+    router.all('/v1/*rest', this.answering('none', dialect, 'any', nothingThere));
     return router;
   }
 
@@ -96,13 +97,13 @@ export class GatewayRoutes implements RawRoutes {
   private answering(
     path: string,
     dialectOf: (request: Request) => Dialect,
-    method: 'GET' | 'POST',
+    method: 'GET' | 'POST' | 'any',
     handle: (request: Request, response: Response) => Promise<void>,
   ): RequestHandler {
     return async (request, response) => {
       response.locals.route = path;
       try {
-        mustBe(method, path, request, response);
+        if (method !== 'any') mustBe(method, path, request, response);
         await handle(request, response);
       } catch (thrown) {
         const error = this.outages.recognise(thrown) ?? thrown;
@@ -229,6 +230,10 @@ export class GatewayRoutes implements RawRoutes {
       this.log.error(error, { request_id: requestId }, 'an answer could not be kept for its Idempotency-Key');
     }
   }
+}
+
+async function nothingThere({ method, path }: Request): Promise<void> {
+  throw new HttpProblem(404, 'route_not_found', `There is nothing at ${method} ${path}. /docs lists what there is.`);
 }
 
 function mustBe(method: 'GET' | 'POST', path: string, request: Request, response: Response): void {
