@@ -85,6 +85,8 @@ export class Gateway1764547200004 implements MigrationInterface {
 
       -- What the work was that a hold is for, for whoever finds the hold without the process that placed it.
       alter table credit_holds add column metadata jsonb not null default '{}';
+      -- It locked the user's row for every hold. The account that every hold is taken from has one.
+      alter table credit_holds drop constraint credit_holds_user_id_fkey;
       -- Holds that ran out: after a crash alone, so it stays small.
       create index credit_holds_expired on credit_holds (closed_at) where state = 'expired';
 

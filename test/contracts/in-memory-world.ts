@@ -1,3 +1,4 @@
+import { InMemoryAiUsageLogRepository } from '#test/support/fakes/in-memory-ai-usage-log-repository';
 import { InMemoryCreditAccountRepository } from '#test/support/fakes/in-memory-credit-account-repository';
 import { InMemoryCreditAllowances } from '#test/support/fakes/in-memory-credit-allowances';
 import { InMemoryCreditReport } from '#test/support/fakes/in-memory-credit-report';
@@ -30,6 +31,7 @@ export function inMemoryWorld(): World {
     logs: new InMemoryUsageLogRepository(transaction),
     resets: new InMemoryPeriodResetRepository(transaction),
     credits: new InMemoryCreditAccountRepository(transaction),
+    aiLogs: new InMemoryAiUsageLogRepository(transaction),
     creditReport: new InMemoryCreditReport(transaction),
     allowances: new InMemoryCreditAllowances(transaction),
     payments: new InMemoryPaymentRepository(transaction),

@@ -4,6 +4,7 @@ import { TypeOrmUserRepository } from '#infrastructure/accounts/typeorm-user-rep
 import { SqlCreditAccountRepository } from '#infrastructure/credits/sql-credit-account-repository';
 import { SqlCreditAllowances } from '#infrastructure/credits/sql-credit-allowances';
 import { SqlCreditReport } from '#infrastructure/credits/sql-credit-report';
+import { SqlAiUsageLogRepository } from '#infrastructure/gateway/sql-ai-usage-log-repository';
 import { SqlPaymentEventRepository } from '#infrastructure/payments/sql-payment-event-repository';
 import { TypeOrmPaymentRepository } from '#infrastructure/payments/typeorm-payment-repository';
 import { dataSource } from '#infrastructure/persistence/data-source';
@@ -41,6 +42,7 @@ export async function postgresWorld(poolSize = 10): Promise<PostgresWorld> {
     logs: new TypeOrmUsageLogRepository(transaction),
     resets: new SqlPeriodResetRepository(transaction),
     credits: new SqlCreditAccountRepository(transaction),
+    aiLogs: new SqlAiUsageLogRepository(transaction),
     creditReport: new SqlCreditReport(transaction),
     allowances: new SqlCreditAllowances(transaction),
     payments: new TypeOrmPaymentRepository(transaction),

@@ -8,6 +8,7 @@ import type { UserRepository } from '#domain/accounts/user-repository';
 import type { CreditAccountRepository } from '#domain/credits/credit-account-repository';
 import type { PaymentEventRepository } from '#domain/payments/payment-event';
 import type { PaymentRepository } from '#domain/payments/payment-repository';
+import type { AiUsageLogRepository } from '#domain/providers/ai-usage-log';
 import type { RateCard, RateCards } from '#domain/providers/rate-card';
 import type { SessionRepository } from '#domain/sessions/session-repository';
 import type { TranscriptRepository } from '#domain/sessions/transcript-repository';
@@ -29,6 +30,7 @@ export interface World {
   readonly resets: PeriodResetRepository;
   readonly credits: CreditAccountRepository;
   readonly creditReport: CreditReport;
+  readonly aiLogs: AiUsageLogRepository;
   readonly allowances: CreditAllowances;
   readonly payments: PaymentRepository;
   readonly events: PaymentEventRepository;

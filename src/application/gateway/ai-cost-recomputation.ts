@@ -1,4 +1,4 @@
-import type { AiUsage } from '#domain/providers/ai-usage';
+import type { AiDemand, AiUsage } from '#domain/providers/ai-usage';
 import { ModelPrice } from '#domain/providers/model-price';
 import { Money } from '#domain/shared/money';
 import type { LoggedCost } from './ai-usage-evidence.js';
@@ -7,6 +7,16 @@ export interface AiCosts {
   readonly cost: Money;
   readonly providerCost: Money;
 }
+
+const NOTHING_ASKED: AiDemand = {
+  inputTokens: 0,
+  cacheWrites: false,
+  outputTokens: 0,
+  choices: 0,
+  audioSeconds: 0,
+  images: 0,
+  image: null,
+};
 
 const NOTHING: AiCosts = { cost: Money.zero, providerCost: Money.zero };
 
@@ -48,8 +58,7 @@ function chargedAs(
 
 /** Nothing was asked for, so anything that is not priced as it is would become something else. */
 function isPriced(served: ModelPrice, usage: AiUsage): boolean {
-  const nothing = { inputTokens: 0, outputTokens: 0, choices: 0, audioSeconds: 0, images: 0, image: null };
-  return served.chargeable(usage, { ...nothing, cacheWrites: false }) === usage;
+  return served.chargeable(usage, NOTHING_ASKED) === usage;
 }
 
 function withImagesAt({ id, provider, model, traits, effectiveFrom, source }: ModelPrice, rate: bigint): ModelPrice {
@@ -58,8 +67,7 @@ function withImagesAt({ id, provider, model, traits, effectiveFrom, source }: Mo
 
 /** The whole seconds that as much was held for. */
 function secondsHeldFor({ held, markup }: LoggedCost, price: ModelPrice): readonly number[] {
-  const costOf = (seconds: number) =>
-    price.costOf({ quantities: { audio_second: seconds }, source: 'estimate', image: null }, markup);
+  const costOf = (seconds: number) => price.mostOf({ ...NOTHING_ASKED, audioSeconds: seconds }, markup);
   const ofMillion = costOf(1_000_000);
   if (ofMillion.isZero) return [];
   const about = Number((held.micros * 1_000_000n) / ofMillion.micros);

@@ -205,9 +205,13 @@ export class MeteredRequest {
     span: Span,
   ): Promise<void> {
     let broken: unknown = null;
-    sink.begin(request.head('text/event-stream; charset=utf-8', this.isSimulated(request.target), null));
+    let isBegun = false;
     try {
       for await (const piece of pieces) {
+        // Within the loop, whose end closes the exchange with the provider whatever is thrown here.
+        if (!isBegun)
+          sink.begin(request.head('text/event-stream; charset=utf-8', this.isSimulated(request.target), null));
+        isBegun = true;
         const full = sink.write(piece);
         // Somebody who stays and reads nothing is waited for no longer than the request may take.
         if (full) await unlessAborted(full, signal);
@@ -218,10 +222,11 @@ export class MeteredRequest {
     }
     if (broken === null) return sink.end(await this.settled(request, 'completed', span));
     const outcome = signal.aborted ? outcomeOf(signal.reason) : 'cut_short';
+    const cost = await this.settled(request, outcome, span);
+    if (outcome !== 'client_gone') sink.fail(faultOf(broken));
+    sink.end(cost);
     if (broken instanceof ProviderFault)
       await this.failover.markFailed(request.target, broken, request.decided.startedAt);
-    if (outcome !== 'client_gone') sink.fail(faultOf(broken));
-    sink.end(await this.settled(request, outcome, span));
     // A fault of our own in mid-answer is charged and told like the provider's, and is for the log, too.
     if (!signal.aborted && !(broken instanceof ProviderFault))
       throw new Error('An answer broke off.', { cause: broken });

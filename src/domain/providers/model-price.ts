@@ -68,12 +68,7 @@ export class ModelPrice {
 
   /** Price of what was used, rounded half up to the micro-dollar once. Throws UnitNotPriced. */
   costOf(usage: AiUsage, markup: BasisPoints): Money {
-    const rates = this.ratesFor(inputTokensOf(usage));
-    const perMillion = Object.entries(usage.quantities).reduce((sum, [unit, quantity]) => {
-      if (!quantity) return sum;
-      return sum + BigInt(quantity) * this.rateOf(rates, unit as AiUnit, usage.image);
-    }, 0n);
-    return charge(perMillion, markup);
+    return charge(this.perMillion(usage), markup);
   }
 
   /**
@@ -83,19 +78,18 @@ export class ModelPrice {
   mostOf(demand: AiDemand, markup: BasisPoints): Money {
     const { audioSeconds, images, image } = demand;
     if (this.modality === 'image') {
-      return this.costOf(
-        { quantities: { image: images }, source: 'estimate', image: this.dearestVariant(image) },
-        markup,
-      );
+      const drawn = { quantities: { image: images }, source: 'estimate', image: this.dearestVariant(image) } as const;
+      return reserve(this.perMillion(drawn), markup);
     }
     if (this.modality === 'transcription') {
-      return this.costOf({ quantities: { audio_second: audioSeconds }, source: 'estimate', image: null }, markup);
+      const heard = { quantities: { audio_second: audioSeconds }, source: 'estimate', image: null } as const;
+      return reserve(this.perMillion(heard), markup);
     }
     const output = demand.outputTokens ?? demand.choices * (this.traits.maxOutputTokens ?? OUTPUT_TOKENS_UNLESS_SAID);
     const read = demand.cacheWrites ? [...READ, ...CACHED_ON_REQUEST] : READ;
     const withInput = (input: number): Money => {
       const rates = this.ratesFor(input);
-      return charge(this.dearest(rates, read, input) + this.dearest(rates, WRITTEN, output), markup);
+      return reserve(this.dearest(rates, read, input) + this.dearest(rates, WRITTEN, output), markup);
     };
     const most = withInput(demand.inputTokens);
     // What is estimated above the bound of the long rates may turn out to be below it, where nothing says that it is cheaper.
@@ -132,6 +126,15 @@ export class ModelPrice {
       };
     }
     return { quantities: { audio_second: demand.audioSeconds }, source: 'estimate', image: null };
+  }
+
+  /** In millionths of a micro-dollar, before any rounding. */
+  private perMillion({ quantities, image, source }: AiUsage): bigint {
+    const rates = this.ratesFor(inputTokensOf({ quantities, image, source }));
+    return Object.entries(quantities).reduce(
+      (sum, [unit, quantity]) => sum + (quantity ? BigInt(quantity) * this.rateOf(rates, unit as AiUnit, image) : 0n),
+      0n,
+    );
   }
 
   private ratesFor(inputTokens: number): Rates {
@@ -174,6 +177,11 @@ export class ModelPrice {
 /** The one rounding that a charge has. */
 function charge(perMillion: bigint, markup: BasisPoints): Money {
   return Money.ofMicros(perMillion).timesRoundedHalfUp(WHOLE + BigInt(markup), RATE_IS_FOR * WHOLE);
+}
+
+/** What costs anything reserves something. */
+function reserve(perMillion: bigint, markup: BasisPoints): Money {
+  return Money.ofMicros(perMillion).timesRoundedUp(WHOLE + BigInt(markup), RATE_IS_FOR * WHOLE);
 }
 
 /** What callers may say for leaving it to the provider. */

@@ -51,6 +51,11 @@ export class Money {
     return new Money(doubled / (2n * per));
   }
 
+  /** The same, rounded up: for what must not be too little. */
+  timesRoundedUp(quantity: bigint, per: bigint): Money {
+    return new Money((this.micros * quantity + per - 1n) / per);
+  }
+
   /** For the wire: a JSON number, exact to nine billion dollars; beyond that it throws rather than round. */
   toNumber(): number {
     const value = Number(this.micros);

@@ -6,14 +6,15 @@ import type {
   CreditAccount,
   CreditCharge,
   CreditClawback,
-  CreditSettlement,
   IncomingCredit,
   Occasion,
 } from '#domain/credits/credit-account';
 import { CreditKeyReused, CreditRequestReused } from '#domain/credits/credit-account-repository';
 import { CreditHold, CreditHoldClosed } from '#domain/credits/credit-hold';
 import type { CreditTransaction, CreditTransactionId } from '#domain/credits/credit-transaction';
+import type { AiUsageLogRepository } from '#domain/providers/ai-usage-log';
 import { Money } from '#domain/shared/money';
+import { entryOf, type LoggedSettlement, type Settling } from './logged-settlement.js';
 
 /** Takes back what came in under the key `from`: ids are each book's own. */
 export interface Clawback extends Omit<CreditClawback, 'from'> {
@@ -25,7 +26,8 @@ export interface Book {
   grant(credit: IncomingCredit): Promise<CreditTransaction>;
   spend(charge: CreditCharge): Promise<CreditTransaction>;
   hold(request: HoldRequest): Promise<CreditHold>;
-  settle(settlement: CreditSettlement): Promise<CreditHold>;
+  /** Keeps its entry of the log with it, if it has one. */
+  settle(settlement: LoggedSettlement): Promise<CreditHold>;
   release(requestId: string): Promise<CreditHold>;
   clawBack(clawback: Clawback): Promise<{ readonly taken: Money; readonly owed: Money }>;
   tidy(): Promise<void>;
@@ -40,6 +42,7 @@ export class LedgerBook implements Book {
     private readonly ledger: CreditLedger,
     private readonly userId: UserId,
     private readonly grantIds: GrantIds,
+    private readonly settling: Settling,
   ) {}
 
   async grant(credit: IncomingCredit): Promise<CreditTransaction> {
@@ -56,8 +59,8 @@ export class LedgerBook implements Book {
     return this.ledger.hold(this.userId, request);
   }
 
-  settle(settlement: CreditSettlement): Promise<CreditHold> {
-    return this.ledger.settle(this.userId, settlement);
+  settle(settlement: LoggedSettlement): Promise<CreditHold> {
+    return this.settling.settle(this.ledger, this.userId, settlement);
   }
 
   release(requestId: string): Promise<CreditHold> {
@@ -83,6 +86,7 @@ export class PlainBook implements Book {
     private readonly clock: Clock,
     private readonly ids: IdGenerator,
     private readonly grantIds: GrantIds,
+    private readonly logs: Pick<AiUsageLogRepository, 'append'>,
   ) {}
 
   async grant(credit: IncomingCredit): Promise<CreditTransaction> {
@@ -95,7 +99,7 @@ export class PlainBook implements Book {
     return this.once(charge.key, charge.type, charge.amount.negated(), (at) => this.account.spent(charge, at));
   }
 
-  async hold({ requestId, amount, description, lifetimeMs }: HoldRequest): Promise<CreditHold> {
+  async hold({ requestId, amount, description, lifetimeMs, metadata }: HoldRequest): Promise<CreditHold> {
     const at = this.occasion();
     const account = this.account.tidied(at);
     const known = account.holds.find((hold) => hold.requestId === requestId);
@@ -116,13 +120,15 @@ export class PlainBook implements Book {
       at.now,
       expiresAt,
       null,
+      metadata,
     );
     this.account = known ? account : account.heldFor(wanted, at);
     return this.holdOf(requestId);
   }
 
-  async settle(settlement: CreditSettlement): Promise<CreditHold> {
+  async settle({ logId, ...settlement }: LoggedSettlement): Promise<CreditHold> {
     this.account = this.account.settled(settlement, this.occasion());
+    if (logId !== null) await this.logs.append(entryOf(this.account.userId, settlement, logId));
     return this.holdOf(settlement.requestId);
   }
 

@@ -85,6 +85,14 @@ const INVARIANTS: Readonly<Record<string, string>> = {
       from h left join t as taken on taken.user_id = h.user_id and taken.key = 'hold:' || request_id
              left join t as owed on owed.user_id = h.user_id and owed.key = 'debt:hold:' || request_id
      where coalesce(owed.debt_micros, 0) - coalesce(taken.amount_micros, 0) <> coalesce(settled_micros, 0)`,
+
+  'AI work that was settled has its one entry in the log, which says what it cost, and work that was not has none': `
+    select h.user_id, format('request %s', h.request_id)
+      from h left join ai_usage_logs l on l.user_id = h.user_id and l.request_id = h.request_id
+     where h.metadata ? 'ai_usage_log_id'
+       and case when h.state = 'settled'
+                then (l.id::text, l.cost_micros) is distinct from (h.metadata ->> 'ai_usage_log_id', h.settled_micros)
+                else l.outcome <> 'lost' end`,
 };
 
 /** Answers `{broken, user_id, detail}` of each invariant that does not hold for the user $1. */

@@ -12,6 +12,7 @@ import { SequentialIds } from '#test/support/fakes/sequential-ids';
 import { type Book, type GrantIds, LedgerBook, PlainBook } from './book.js';
 import { BROKEN_INVARIANTS, COUNT_OF_INVARIANTS, STORED_STATE } from './invariants.js';
 import { type Operation, type Step, script } from './operations.js';
+import { Settling } from './logged-settlement.js';
 import { amountOf, type Deed, Past } from './past.js';
 import { namesOf, type State, stateOf, telling } from './state.js';
 
@@ -25,20 +26,29 @@ const SHRINKING_MS = 60_000;
 /** Some two hundred operations. */
 const STEPS_PER_BATCH = 20;
 
+/** The rules know of no log. */
+const NO_LOGS = { append: async () => undefined };
+
 describe('the credit ledger, and the same rules in memory', () => {
   let world: PostgresWorld;
   const given = new Given(() => world);
   const ids = new UuidGenerator();
-  const seen = { operations: 0, batches: 0, answers: new Map<string, number>() };
+  const seen = {
+    operations: 0,
+    batches: 0,
+    answers: new Map<string, number>(),
+    settled: { atOnce: 0, byTheRules: 0 },
+  };
   const finalStates = new Map<UserId, { readonly state: string; readonly grants: GrantIds }>();
 
   beforeAll(async () => (world = await postgresWorld(AT_A_TIME * 3)));
   afterAll(async () => {
-    const { operations, batches } = seen;
+    const { operations, batches, settled } = seen;
     const told = [...seen.answers].sort(([one], [other]) => (one < other ? -1 : 1)).map((pair) => pair.join(' '));
     console.log(
       `credits: ${operations.toLocaleString('en')} operations of ${finalStates.size} users, ${COUNT_OF_INVARIANTS} ` +
-        `invariants after each of ${batches} batches, seed ${SEED}\n${told.join(', ')}`,
+        `invariants after each of ${batches} batches, seed ${SEED}\n${told.join(', ')}\n` +
+        `AI work: ${settled.atOnce} settled at once, ${settled.byTheRules} by the rules`,
     );
     await world?.close();
   });
@@ -46,11 +56,12 @@ describe('the credit ledger, and the same rules in memory', () => {
   /** The life of one user, in the database and in the model. */
   async function live(steps: readonly Step[]): Promise<void> {
     const { id: userId } = await given.user();
-    const { credits, transaction } = world;
+    const { credits, transaction, aiLogs } = world;
     const clock = new ManualClock(NOW);
     const [stored, modelled]: [GrantIds, GrantIds] = [new Map(), new Map()];
-    const ledger = new LedgerBook(new CreditLedger(credits, transaction, clock, ids), userId, stored);
-    const model = new PlainBook(CreditAccount.empty(userId), clock, new SequentialIds(), modelled);
+    const settling = new Settling(world, clock, ids, seen.settled);
+    const ledger = new LedgerBook(new CreditLedger(credits, transaction, clock, ids), userId, stored, settling);
+    const model = new PlainBook(CreditAccount.empty(userId), clock, new SequentialIds(), modelled, NO_LOGS);
     const past = new Past();
 
     const doOn = async (book: Book, operation: Operation, among: readonly string[] | null = null): Promise<void> => {
@@ -76,7 +87,7 @@ describe('the credit ledger, and the same rules in memory', () => {
       transaction.run(async () => {
         const among = [past.request(operations.length)];
         const opened = await credits.open(userId, among[0]!, clock.now());
-        const bundle = new PlainBook(opened, clock, ids, stored);
+        const bundle = new PlainBook(opened, clock, ids, stored, aiLogs);
         for (const operation of operations) {
           await doOn(bundle, operation, among);
           if (operation.do === 'hold') among.push(past.request(0));
@@ -166,6 +177,10 @@ describe('the credit ledger, and the same rules in memory', () => {
     };
     await Promise.all(Array.from({ length: AT_A_TIME }, lane));
   }, 120_000);
+
+  it('have settled AI work at once as well as by the rules', () => {
+    expect(Math.min(...Object.values(seen.settled))).toBeGreaterThan(100);
+  });
 
   it('have made entries of every type', async () => {
     const types: readonly { type: string; entries: number }[] = await world.database.query(

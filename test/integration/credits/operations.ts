@@ -11,7 +11,7 @@ export type Cost = 'nothing' | 'half' | 'exactly' | 'one more' | 'much more' | '
 export type Operation =
   | { do: 'grant'; type: CreditType; amount: number; category: CreditCategory; lasts: number | null }
   | { do: 'spend'; type: 'api_usage' | 'transcription' | 'admin_debit'; amount: Amount }
-  | { do: 'hold'; amount: Amount; lasts: number }
+  | { do: 'hold'; amount: Amount; lasts: number; isDurable: boolean; isLogged: boolean }
   | { do: 'settle'; which: number; cost: Cost }
   | { do: 'release'; which: number }
   | { do: 'claw back'; type: 'refund' | 'chargeback'; amount: Amount; which: number | null }
@@ -48,7 +48,14 @@ const spend = record({
   type: fc.constantFrom('api_usage' as const, 'transcription' as const, 'admin_debit' as const),
   amount: someAmount,
 });
-const hold = record({ do: fc.constant('hold' as const), amount: someAmount, lasts: minutes(120) });
+const hold = record({
+  do: fc.constant('hold' as const),
+  amount: someAmount,
+  lasts: minutes(120),
+  isDurable: fc.boolean(),
+  /** Whether it is for AI work, the settlement of which is logged. */
+  isLogged: fc.boolean(),
+});
 const settle = record({
   do: fc.constant('settle' as const),
   which,
@@ -87,6 +94,27 @@ const steps = (how: Exclude<Step['how'], 'wait' | 'at the same time'>, max: numb
     operations: fc.array(how === 'as one deed' ? fresh : any, { minLength: 1, maxLength: max, size: 'max' }),
   });
 
+/** As requests of the gateway come: small holds, each settled soon, one deed at a time. */
+const aiWork: fc.Arbitrary<Step> = fc
+  .array(
+    fc.tuple(
+      record({
+        do: fc.constant('hold' as const),
+        amount: fc.integer({ min: 1, max: 40 }),
+        lasts: minutes(120),
+        isDurable: fc.boolean(),
+        isLogged: fc.constant(true),
+      }),
+      record({
+        do: fc.constant('settle' as const),
+        which: fc.nat({ max: 2 }),
+        cost: fc.constantFrom<Cost>('nothing', 'half', 'half', 'exactly', 'exactly', 'one more'),
+      }),
+    ),
+    { minLength: 1, maxLength: 4, size: 'max' },
+  )
+  .map((pairs) => ({ how: 'one by one', operations: pairs.flat() }));
+
 /**
  * Some hundred operations on one user's credit. Most of them come as one deed: that is an opening, rules and a keeping for the
  * price of one, a hundred thousand of which a small machine does in half a minute.
@@ -94,6 +122,7 @@ const steps = (how: Exclude<Step['how'], 'wait' | 'at the same time'>, max: numb
 export const script: fc.Arbitrary<readonly Step[]> = fc.array(
   fc.oneof(
     often(3, steps('one by one', 4)),
+    often(4, aiWork),
     often(2, steps('in one transaction', 8)),
     often(9, steps('as one deed', 40)),
     often(

@@ -1,5 +1,7 @@
 import type { CreditAccount, CreditClawback } from '#domain/credits/credit-account';
 import type { CreditHold } from '#domain/credits/credit-hold';
+import type { Metadata } from '#domain/credits/credit-transaction';
+import type { AiUsageLogId } from '#domain/providers/ai-usage-log';
 import type { Money } from '#domain/shared/money';
 import { aCharge, aCredit, aSettlement, micros } from '#test/support/builders/credits';
 import type { Book } from './book.js';
@@ -12,6 +14,8 @@ export type Deed = (book: Book) => Promise<unknown>;
 export class Past {
   private readonly requests: string[] = [];
   private readonly grants: string[] = [];
+  /** Of requests that are AI work, held or not: a hold that was refused can be tried again. */
+  private readonly logIds = new Map<string, AiUsageLogId>();
   private readonly keyed: { readonly again: Deed; readonly changed: Deed }[] = [];
   private made = 0;
 
@@ -36,14 +40,17 @@ export class Past {
       case 'hold': {
         const requestId = `r${++this.made}`;
         this.requests.push(requestId);
+        if (operation.isLogged) this.logIds.set(requestId, crypto.randomUUID() as AiUsageLogId);
+        const logId = this.logIds.get(requestId);
+        const metadata: Metadata = logId ? { ai_usage_log_id: logId } : {};
         return this.keyedBy(amountOf(operation.amount, account), (amount) => {
           const wanted = {
             requestId,
             amount,
             description: 'Work',
             lifetimeMs: operation.lasts,
-            metadata: {},
-            durable: true,
+            metadata,
+            durable: operation.isDurable,
           };
           return (book) => book.hold(wanted);
         });
@@ -51,8 +58,9 @@ export class Past {
       case 'settle': {
         const requestId = request(operation.which);
         const hold = account.holds.find((one) => one.requestId === requestId);
+        const logId = this.logIds.get(requestId) ?? null;
         return this.keyedBy(costOf(operation.cost, hold, account), (amount) => {
-          const settlement = { ...aSettlement(requestId, 0), amount };
+          const settlement = { ...aSettlement(requestId, 0), amount, logId };
           return (book) => book.settle(settlement);
         });
       }

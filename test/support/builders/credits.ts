@@ -47,7 +47,7 @@ export function aClawback(amount: number, of: Partial<CreditClawback> = {}): Cre
 /** Wanted credit for one request: an open hold without parts, of one hour. */
 export function aCreditHold(userId: UserId, amount: number, of: Partial<CreditHold> = {}): CreditHold {
   const { id = anId<'CreditHold'>(), requestId = crypto.randomUUID(), placedAt = new Date(0) } = of;
-  const { expiresAt = new Date(placedAt.getTime() + 3_600_000), description = 'A completion' } = of;
+  const { expiresAt = new Date(placedAt.getTime() + 3_600_000), description = 'A completion', metadata = {} } = of;
   return new CreditHold(
     id,
     userId,
@@ -60,6 +60,7 @@ export function aCreditHold(userId: UserId, amount: number, of: Partial<CreditHo
     placedAt,
     expiresAt,
     null,
+    metadata,
   );
 }
 
