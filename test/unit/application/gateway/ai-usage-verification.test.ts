@@ -197,10 +197,10 @@ describe('the verification of what AI requests cost', () => {
         servedPriceId: seconds.id,
       } as const;
       const book = [almostFree, seconds];
-      for (const cost of [5, 14].map((length) => micros(length * 60))) {
+      for (const cost of [1, 10].map((length) => micros(length * 60))) {
         expect(await found(logged({ ...entry, cost, providerCost: cost }), book)).toEqual([]);
       }
-      const tooLong = micros(15 * 60);
+      const tooLong = micros(11 * 60);
       expect(await found(logged({ ...entry, cost: tooLong, providerCost: tooLong }), book)).toHaveLength(2);
     });
 
