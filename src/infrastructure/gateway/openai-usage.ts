@@ -88,10 +88,13 @@ function usageOfTranscriptionTokens(usage: JsonObject): AiUsage {
   };
 }
 
+/** A year: whoever reports more, reports wrong. */
+const MOST_SECONDS = 366 * 24 * 60 * 60;
+
 /** Older versions of the API wrote the duration as text. */
 function findSeconds(value: unknown): number | null {
   const seconds = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  return typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0 ? seconds : null;
+  return typeof seconds === 'number' && seconds > 0 && seconds <= MOST_SECONDS ? seconds : null;
 }
 
 export function tokensOfBytes(bytes: number): number {

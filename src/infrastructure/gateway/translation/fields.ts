@@ -22,9 +22,12 @@ export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** Null for what is no whole number from 0. */
+/** A thousand times what the largest models take: whoever counts more than this, counts wrong. */
+const MOST = 1_000_000_000;
+
+/** Null for what is no whole number from 0, and for what is beyond all measure. */
 export function findCount(value: unknown): number | null {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MOST ? value : null;
 }
 
 /** The fields that are said, without those named. */

@@ -1,35 +1,36 @@
 import { createHash } from 'node:crypto';
-import express, { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { injectable } from 'inversify';
 import { Authentication, type Caller } from '#application/accounts/authentication';
 import { type AiAsk, ClientGone } from '#application/gateway/ai-ask';
-import type { AudioFile, Dialect, JsonObject } from '#application/gateway/ai-provider';
+import type { AudioFile, Dialect } from '#application/gateway/ai-provider';
 import { type CatalogModel, ListModels } from '#application/gateway/list-models';
 import { MeteredRequest } from '#application/gateway/metered-request';
 import { Clock } from '#application/ports/clock';
 import { IdempotentAnswers } from '#application/ports/idempotent-answers';
 import { Log } from '#application/ports/log';
 import { Outages } from '#application/ports/outages';
+import { Pauses } from '#application/ports/pauses';
 import { Telemetry } from '#application/ports/telemetry';
 import { RecordingProbe } from '#application/sessions/recording-probe';
+import { CreditHoldClosed } from '#domain/credits/credit-hold';
 import { ModelNotFound } from '#domain/providers/model-catalog';
 import { DomainException } from '#domain/shared/domain-exception';
 import { InvalidRequest } from '../shared/parse.js';
 import { HttpProblem, notAuthenticated, requestIdOf, send } from '../shared/problem.js';
 import { RawRoutes } from '../shared/raw-routes.js';
 import { AnswerResponse, type WholeAnswer } from './answer-response.js';
-import { chatFields, isObject } from './chat-ask.js';
+import { chatFields } from './chat-ask.js';
 import { GATEWAY_CONTRACT } from './gateway.contract.js';
 import { gatewayProblem } from './gateway-problem.js';
 import { imageFields } from './image-ask.js';
+import { bodyOf, jsonOf } from './json-body.js';
 import { MOST_AUDIO_BYTES, transcriptionForm } from './transcription-ask.js';
-
-/** Pictures travel in messages as base64. */
-const BODY_LIMIT = '20mb';
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,240}$/;
 
-const bytes = express.raw({ type: () => true, limit: BODY_LIMIT });
+/** Pauses before each look for an answer that may be kept at this moment: half a second in all. */
+const UNTIL_IT_IS_KEPT_MS = [10, 40, 150, 300];
 
 type Asked = Omit<AiAsk, 'traceId' | 'endpoint' | 'idempotencyKey' | 'traceparent'>;
 
@@ -56,6 +57,7 @@ export class GatewayRoutes implements RawRoutes {
     private readonly answers: IdempotentAnswers,
     private readonly outages: Outages,
     private readonly telemetry: Telemetry,
+    private readonly pauses: Pauses,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
@@ -150,7 +152,13 @@ export class GatewayRoutes implements RawRoutes {
     if (dialect === 'anthropic') response.setHeader('request-id', traceId);
     const sink = new AnswerResponse(response, dialect, key !== null);
     const ask = { ...asked, traceId, endpoint: path, idempotencyKey: key, traceparent };
-    await this.requests.execute(caller, ask, sink, gone.signal);
+    try {
+      await this.requests.execute(caller, ask, sink, gone.signal);
+    } catch (error) {
+      if (key === null || !(error instanceof CreditHoldClosed)) throw error;
+      if (await this.replayedSoon(caller, key, fingerprint(), response)) return;
+      throw error;
+    }
     if (key === null || sink.whole === null) return;
     await this.keep(caller, key, fingerprint(), sink.whole, traceId);
     sink.deliver();
@@ -205,9 +213,22 @@ export class GatewayRoutes implements RawRoutes {
       throw new HttpProblem(422, 'idempotency_key_reused', message);
     }
     const { contentType, text } = known.body as WholeAnswer;
-    response.status(known.status).set({ 'Content-Type': contentType, 'Idempotent-Replayed': 'true' });
+    response.statusCode = known.status;
+    // Not by Express's own method, which would add a charset that the first answer did not have.
+    response.setHeader('Content-Type', contentType);
+    response.setHeader('Content-Length', Buffer.byteLength(text));
+    response.setHeader('Idempotent-Replayed', 'true');
     response.end(text);
     return true;
+  }
+
+  /** A request is charged a moment before its answer is kept: whoever asks in between is not told that it is lost. */
+  private async replayedSoon(caller: Caller, key: string, fingerprint: string, response: Response): Promise<boolean> {
+    for (const pause of UNTIL_IT_IS_KEPT_MS) {
+      await this.pauses.wait(pause);
+      if (await this.replayed(caller, key, fingerprint, response)) return true;
+    }
+    return false;
   }
 
   /** Before it is sent, so that whoever has it can ask for it again. An answer that was paid for is sent even if it cannot be kept. */
@@ -267,28 +288,6 @@ function readJson(task: 'chat' | 'image', dialect: Dialect): Endpoint['read'] {
       fingerprint: () => digest(request, sent),
     };
   };
-}
-
-function bodyOf(request: Request, response: Response): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const done: NextFunction = (error?: unknown) => {
-      if (error instanceof Error) reject(error);
-      else resolve(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
-    };
-    void bytes(request, response, done);
-  });
-}
-
-function jsonOf(sent: Buffer): JsonObject {
-  let body: unknown;
-  try {
-    body = JSON.parse(sent.toString());
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new HttpProblem(400, 'malformed_json', 'The body is not valid JSON.');
-  }
-  if (!isObject(body)) throw new InvalidRequest([{ field: '', message: 'a JSON object is expected' }]);
-  return body;
 }
 
 function idempotencyKeyOf(request: Request): string | null {
