@@ -3,6 +3,7 @@
  * says and tells on stdout what it is asked: `submit land.wav <attempt key>`.
  */
 import 'reflect-metadata';
+import { GatewaySettings } from '#application/gateway/gateway-settings';
 import { compose } from '#composition/container';
 import { DEFAULT_CATALOG } from '#domain/plans/default-catalog';
 import { ApiKeySettings } from '#infrastructure/accounts/hmac-api-keys';
@@ -51,6 +52,8 @@ const container = compose({
   tokens: new AccessTokenSettings('a secret of thirty-two bytes, or more', null, null, null),
   uploads: new DiskUploadSettings(uploads, 'http://uploads.invalid', Buffer.alloc(32, 7)),
   http: new HttpSettings([]),
+  aiProviders: [],
+  aiSettings: new GatewaySettings(0, 600_000, 30_000, 600, 64),
 });
 await container.get(GraphileWorker).start({ connectionString: url, concurrency: 4, beatMs: 100, deadAfterMs: 500 });
 say('ready');
