@@ -1,11 +1,11 @@
-import type { CreditHold } from '#domain/credits/credit-hold';
+import { type CreditHold, CreditHoldClosed } from '#domain/credits/credit-hold';
 import type { AiOutcome } from '#domain/providers/ai-usage-log';
 import { ModelCatalog } from '#domain/providers/model-catalog';
 import type { ModelPrice } from '#domain/providers/model-price';
 import { DomainException, InvalidValue } from '#domain/shared/domain-exception';
 import type { Money } from '#domain/shared/money';
 import type { Caller } from '../accounts/authentication.js';
-import { CreditLedger } from '../credits/credit-ledger.js';
+import { CreditLedger, type HoldRequest } from '../credits/credit-ledger.js';
 import { Clock } from '../ports/clock.js';
 import { IdGenerator } from '../ports/id-generator.js';
 import { Telemetry } from '../ports/telemetry.js';
@@ -30,6 +30,9 @@ import { RequestRates } from './request-rates.js';
 import { RunningRequests } from './running-requests.js';
 import { attributesOf, endOf } from './span-attributes.js';
 import { unlessAborted } from './unless-aborted.js';
+
+/** Each costs the next one a round trip more. */
+const MOST_TRIES_WITH_A_KEY = 20;
 
 /**
  * Carries one request through the gateway: priced, held for, sent, metered, settled. Everything that refuses it comes before
@@ -114,12 +117,11 @@ export class MeteredRequest {
   }
 
   private async hold(decided: Decided, span: Span): Promise<CreditHold | null> {
-    const { id, userId, ask, price, markup, most } = decided;
+    const { id, ask, price, markup, most } = decided;
     if (!most.isPositive) return null;
     const work = span.child('hold');
     try {
-      const hold = await this.ledger.hold(userId, {
-        requestId: RequestInFlight.requestId(decided),
+      const hold = await this.holdOf(decided, {
         amount: most,
         description: `${ask.model} (${ask.task})`,
         lifetimeMs: this.settings.holdMs,
@@ -144,6 +146,19 @@ export class MeteredRequest {
     } catch (error) {
       work.end(error);
       throw error;
+    }
+  }
+
+  /** Of what was asked for with a key, and cost nothing, the next try has a hold of its own: one after the other, never two. */
+  private async holdOf(decided: Decided, wanted: Omit<HoldRequest, 'requestId'>): Promise<CreditHold> {
+    for (let time = 1; ; time += 1) {
+      try {
+        const requestId = RequestInFlight.requestId(decided, time);
+        return await this.ledger.hold(decided.userId, { requestId, ...wanted });
+      } catch (error) {
+        const wasFree = error instanceof CreditHoldClosed && error.facts['settled_micros'] === 0;
+        if (!wasFree || time === MOST_TRIES_WITH_A_KEY) throw error;
+      }
     }
   }
 

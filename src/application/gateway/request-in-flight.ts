@@ -38,9 +38,13 @@ export class RequestInFlight {
     readonly hold: CreditHold | null,
   ) {}
 
-  /** One key is one charge, for ever. Without a key every request is its own, and so is one that nothing is held for. */
-  static requestId({ id, most, ask: { idempotencyKey } }: Decided): string {
-    return idempotencyKey === null || !most.isPositive ? `ai:${id}` : `ai:key:${idempotencyKey}`;
+  /**
+   * One key is one charge, for ever. Without a key every request is its own, and so is one that nothing is held for.
+   * `time` counts the requests with a key from 1: those before cost nothing. No key has a space in it.
+   */
+  static requestId({ id, most, ask: { idempotencyKey } }: Decided, time = 1): string {
+    if (idempotencyKey === null || !most.isPositive) return `ai:${id}`;
+    return time === 1 ? `ai:key:${idempotencyKey}` : `ai:key:${idempotencyKey} ${time}`;
   }
 
   /** From now on what `usage` says was delivered, and is charged. */
@@ -74,7 +78,7 @@ export class RequestInFlight {
     return {
       id,
       userId,
-      requestId: RequestInFlight.requestId(this.decided),
+      requestId: this.hold?.requestId ?? RequestInFlight.requestId(this.decided),
       traceId: ask.traceId,
       endpoint: ask.endpoint,
       modality: price.modality,

@@ -211,6 +211,18 @@ describe('What is refused before anything is held', () => {
     expect([models.status, models.headers.get('allow')]).toEqual([405, 'GET']);
   });
 
+  it('what is not there: 404 in the shape of the dialect', async () => {
+    expect(await world.app.call('POST', '/v1/embeddings', { body: {} })).toMatchObject({
+      status: 404,
+      body: { error: { type: 'invalid_request_error', code: 'route_not_found' } },
+    });
+    const headers = { 'anthropic-version': '2023-06-01' };
+    expect(await world.app.call('POST', '/v1/messages/batches', { body: {}, headers })).toMatchObject({
+      status: 404,
+      body: { type: 'error', error: { type: 'not_found_error' } },
+    });
+  });
+
   it('more than 20 MB of JSON: 413, asked once', async () => {
     const user = await world.userWith(1);
     const clients = new CountedClients(world.app, user);

@@ -162,6 +162,23 @@ describe('An Idempotency-Key at the gateway', () => {
     await chargedFor(user, 1);
   });
 
+  it.each([
+    ['refused', 'sandbox-chat-refusing', 400, 1],
+    ['failed', 'sandbox-chat-broken', 502, 3],
+  ])('of a request that was %s can be used again: nothing was charged', async (_, model, status, asked) => {
+    const user = await world.userWith(10);
+    const clients = new CountedClients(world.app, user);
+    const options = { headers: { 'Idempotency-Key': 'again' } };
+    // Five failures in a row would open the circuit.
+    for (const time of asked === 1 ? [1, 2] : [1]) {
+      expect(await clients.completes(model, {}, options)).toMatchObject({
+        error: { status },
+        attempts: { length: asked },
+      });
+      await chargedFor(user, time * asked);
+    }
+  });
+
   it('of a request without credit can be used again once there is some', async () => {
     const user = await world.userWith(0.0001);
     const clients = new CountedClients(world.app, user);
