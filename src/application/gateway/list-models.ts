@@ -3,7 +3,7 @@ import type { Modality, ModelPrice } from '#domain/providers/model-price';
 import type { Page, PageOf } from '#domain/shared/page';
 import { Clock } from '../ports/clock.js';
 import { UseCase } from '../use-case.js';
-import { AiProviders } from './ai-provider.js';
+import { type AiProvider, AiProviders } from './ai-provider.js';
 import { Circuits } from './circuits.js';
 
 /** `unconfigured`: none of its providers is set up here. `unavailable`: those that are, fail at present. */
@@ -64,7 +64,7 @@ export class ListModels {
       const provider = this.providers.find(price.provider);
       return {
         price,
-        isConfigured: provider !== null,
+        isConfigured: provider !== null && canServe(provider, price.modality),
         isSimulated: provider?.simulated ?? false,
         isOpen: isOpen(price),
       };
@@ -89,4 +89,8 @@ export class ListModels {
               : 'unavailable',
     };
   }
+}
+
+function canServe(provider: AiProvider, modality: Modality): boolean {
+  return provider.serves(modality, 'openai') || provider.serves(modality, 'anthropic');
 }
