@@ -39,6 +39,8 @@ export interface Config {
     readonly baseUrl: string;
     readonly transcriptionModel: string;
   } | null;
+  /** Answer AI requests with made-up text that says so; where a real provider is set up, only if asked for by name. */
+  readonly aiSandbox: boolean;
   /** Services that answer AI requests, in no order: routes say who is preferred. */
   readonly aiProviders: readonly AiProviderSettings[];
   readonly gateway: {
@@ -164,6 +166,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     );
   }
 
+  const aiProviders = aiProvidersOf(env, filled);
   return {
     production,
     role: env.MINUTEBOOK_ROLE,
@@ -192,22 +195,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     openai: env.OPENAI_API_KEY
       ? { apiKey: env.OPENAI_API_KEY, baseUrl: env.OPENAI_BASE_URL, transcriptionModel: env.OPENAI_TRANSCRIPTION_MODEL }
       : null,
-    aiProviders: [
-      ...(Object.keys(KNOWN_AI_PROVIDERS) as (keyof typeof KNOWN_AI_PROVIDERS)[])
-        .filter((name) => env[`${name}_API_KEY`] !== '')
-        .map((name) => ({
-          name: name.toLowerCase(),
-          dialect: name === 'ANTHROPIC' ? ('anthropic' as const) : ('openai' as const),
-          baseUrl: env[`${name}_BASE_URL`],
-          apiKey: env[`${name}_API_KEY`],
-        })),
-      ...(env.AI_COMPATIBLE_PROVIDERS ?? []).map(({ name, baseUrl }) => ({
-        name,
-        dialect: 'openai' as const,
-        baseUrl,
-        apiKey: filled[`AI_${name.toUpperCase().replaceAll('-', '_')}_API_KEY`] ?? null,
-      })),
-    ],
+    aiSandbox: env.MINUTEBOOK_SANDBOX ?? (!production && aiProviders.length === 0),
+    aiProviders,
     gateway: {
       markupBasisPoints: Math.round(env.AI_MARKUP_PERCENT * 100),
       longestMs: env.AI_REQUEST_TIMEOUT_SECONDS * 1000,
@@ -311,6 +300,32 @@ function wholeNumber(text: string, least: number, most: number): number {
     throw new EnvError(`"${text}" is not a whole number from ${least} to ${most}.`);
   }
   return value;
+}
+
+type AiProviderEnvironment = Readonly<
+  Record<`${keyof typeof KNOWN_AI_PROVIDERS}_${'API_KEY' | 'BASE_URL'}`, string>
+> & { readonly AI_COMPATIBLE_PROVIDERS?: readonly { readonly name: string; readonly baseUrl: string }[] };
+
+function aiProvidersOf(
+  env: AiProviderEnvironment,
+  filled: Readonly<Record<string, string | undefined>>,
+): readonly AiProviderSettings[] {
+  return [
+    ...(Object.keys(KNOWN_AI_PROVIDERS) as (keyof typeof KNOWN_AI_PROVIDERS)[])
+      .filter((name) => env[`${name}_API_KEY`] !== '')
+      .map((name) => ({
+        name: name.toLowerCase(),
+        dialect: name === 'ANTHROPIC' ? ('anthropic' as const) : ('openai' as const),
+        baseUrl: env[`${name}_BASE_URL`],
+        apiKey: env[`${name}_API_KEY`],
+      })),
+    ...(env.AI_COMPATIBLE_PROVIDERS ?? []).map(({ name, baseUrl }) => ({
+      name,
+      dialect: 'openai' as const,
+      baseUrl,
+      apiKey: filled[`AI_${name.toUpperCase().replaceAll('-', '_')}_API_KEY`] ?? null,
+    })),
+  ];
 }
 
 function percent(text: string): number {

@@ -95,7 +95,7 @@ export class Application {
         checkout: new CheckoutSettings(config.publicUrl, config.allowedOrigins),
         offers: { offer: config.packagesFile === null ? DEFAULT_OFFER : offerFrom(config.packagesFile) },
         creditGrantCaps: capsOf(config),
-        aiProviders: [...real, ...(config.sandbox ? [new SandboxProvider(time)] : [])],
+        aiProviders: [...real, ...(config.aiSandbox ? [new SandboxProvider(time)] : [])],
         aiSettings: aiSettingsOf(config),
         ...(tracing && { tracing }),
         ...paymentsOf(config),

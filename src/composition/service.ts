@@ -113,8 +113,8 @@ function greeting(config: Config, server: Server | null, keys: readonly DemoKey[
   lines.push(`  Address:  ${address}   API documentation: ${address}/docs`);
   if (config.sandbox)
     lines.push('  Sandbox:  no transcription provider is configured; transcripts are made up and say so.');
-  if (config.aiProviders.length === 0 && config.sandbox)
-    lines.push('  Sandbox:  no AI provider is configured; /v1 answers with made-up text that says so.');
+  if (config.aiSandbox)
+    lines.push('  Sandbox:  /v1 answers with made-up text that says so, where no AI provider is configured.');
   if (config.stripe === null)
     lines.push('  Sandbox:  Stripe is not configured; payments take no money, on a page that says so.');
   else if (config.stripe.webhookSecrets.length === 0)

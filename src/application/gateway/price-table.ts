@@ -32,8 +32,11 @@ export interface PriceTableContents {
 
 /** Reads a table of prices as it is published. */
 export abstract class PriceTable {
-  /** Of `text`, the whole file. Nothing is guessed: what cannot be read is left out, with the reason. Throws PriceTableUnreadable. */
-  abstract read(text: string): PriceTableContents;
+  /**
+   * Of `text`, the whole file, with the entries of `own`: providers of the operator's that the public table does not know.
+   * Nothing is guessed: what cannot be read is left out, with the reason. Throws PriceTableUnreadable.
+   */
+  abstract read(text: string, own: readonly string[]): PriceTableContents;
 }
 
 export class PriceTableUnreadable extends DomainException {

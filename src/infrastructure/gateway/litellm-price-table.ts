@@ -36,11 +36,11 @@ const SAMPLE = 'sample_spec';
  */
 @injectable()
 export class LiteLlmPriceTable implements PriceTable {
-  read(text: string): PriceTableContents {
+  read(text: string, own: readonly string[]): PriceTableContents {
     const [candidates, leftOut] = [new Map<string, Named[]>(), [] as LeftOutEntry[]];
     for (const [key, entry] of Object.entries(tableIn(text))) {
       if (key === SAMPLE) continue;
-      const read = namedPrice(key, entry);
+      const read = namedPrice(key, entry, own);
       if ('reason' in read) leftOut.push(read);
       else candidates.set(nameOf(read), [...(candidates.get(nameOf(read)) ?? []), read]);
     }
@@ -71,13 +71,13 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function namedPrice(key: string, entry: unknown): Named | LeftOutEntry {
+function namedPrice(key: string, entry: unknown, own: readonly string[]): Named | LeftOutEntry {
   const theirs = isObject(entry) ? String(entry['litellm_provider']) : '';
-  const provider = Object.hasOwn(PROVIDERS, theirs) ? PROVIDERS[theirs]! : null;
+  const provider = Object.hasOwn(PROVIDERS, theirs) ? PROVIDERS[theirs]! : own.includes(theirs) ? theirs : null;
   const bare = key.startsWith(`${theirs}/`) ? key.slice(theirs.length + 1) : key;
   const leftOut = (reason: string): LeftOutEntry => ({ entry: key, provider, model: bare, reason });
   if (!isObject(entry)) return leftOut('it is no JSON object');
-  if (provider === null) return leftOut(`its provider ${theirs} is not served`);
+  if (provider === null) return leftOut(`its provider ${theirs} is not served, unless --provider names it`);
   const mode = String(entry['mode']);
   if (!Object.hasOwn(MODALITIES, mode)) return leftOut(`its mode ${mode} is not served`);
   const modality = MODALITIES[mode]!;

@@ -69,7 +69,7 @@ export function priceCommands(program: Command, run: Run): void {
       const operator = { actor: run.surroundings.actor, reason: reasonOf(command, options) };
       const text = await textOf(file);
       const imported = run.answer(async (system) => {
-        const table = system.get(PriceTable).read(text);
+        const table = system.get(PriceTable).read(text, options.provider ?? []);
         const chosen = chosenPrices(table, { providers: options.provider ?? [], models: options.model ?? [] });
         const result = await system.get(PriceImport).execute({
           candidates: chosen.candidates,

@@ -1,4 +1,5 @@
 import { injectable } from 'inversify';
+import { GatewaySettings } from '#application/gateway/gateway-settings';
 import { ListModels } from '#application/gateway/list-models';
 import { ListProviders } from '#application/gateway/list-providers';
 import { Controller, operation } from '../shared/operation.js';
@@ -17,6 +18,7 @@ export class CatalogController implements Controller {
   constructor(
     private readonly models: ListModels,
     private readonly providers: ListProviders,
+    private readonly settings: GatewaySettings,
   ) {}
 
   readonly operations = [
@@ -34,7 +36,7 @@ export class CatalogController implements Controller {
       handle: async ({ query }) => {
         const { provider = null, modality = null, availability = null } = query;
         const page = await this.models.execute({ provider, modality, availability }, query);
-        return pageResponse(page, query, catalogModelResponse);
+        return pageResponse(page, query, (model) => catalogModelResponse(model, this.settings.markup));
       },
     }),
     operation({

@@ -4,6 +4,7 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
+  IsNumber,
   IsObject,
   IsOptional,
   IsString,
@@ -13,14 +14,20 @@ import {
 import { JSONSchema } from 'class-validator-jsonschema';
 import type { Availability, CatalogModel } from '#application/gateway/list-models';
 import type { ProviderStanding } from '#application/gateway/list-providers';
-import { MODALITIES, type Modality, type ModelPrice, type Rates } from '#domain/providers/model-price';
+import {
+  type BasisPoints,
+  MODALITIES,
+  type Modality,
+  type ModelPrice,
+  type Rates,
+} from '#domain/providers/model-price';
 import { IsInstant } from '../shared/shapes.js';
 
 export class CatalogPriceResponse {
   @IsUUID() version!: string;
   @JSONSchema({
     description:
-      'Micro-USD for a million units, by unit, as decimal digits: {"input_token": "150000"} is 0.15 USD for a million tokens. Before the markup.',
+      'Micro-USD for a million units, by unit, as decimal digits: {"input_token": "150000"} is 0.15 USD for a million tokens. The markup comes on top.',
   })
   @IsObject()
   micros_per_million!: Readonly<Record<string, string>>;
@@ -30,6 +37,9 @@ export class CatalogPriceResponse {
   @IsOptional()
   @IsObject()
   long_context!: Readonly<Record<string, unknown>> | null;
+  @JSONSchema({ description: 'What is charged on top, in percent.' })
+  @IsNumber()
+  markup_percent!: number;
   @IsInstant() effective_from!: string;
   @JSONSchema({ description: 'Where the price was read.' })
   @IsString()
@@ -110,7 +120,7 @@ export class CatalogProviderListResponse {
   data!: CatalogProviderResponse[];
 }
 
-export function catalogModelResponse(model: CatalogModel): CatalogModelResponse {
+export function catalogModelResponse(model: CatalogModel, markup: BasisPoints): CatalogModelResponse {
   const { price, targets, availability, isSandbox } = model;
   const { contextTokens, maxOutputTokens, features } = price.traits;
   return {
@@ -119,7 +129,7 @@ export function catalogModelResponse(model: CatalogModel): CatalogModelResponse 
     context_tokens: contextTokens,
     max_output_tokens: maxOutputTokens,
     features,
-    price: priceResponse(price),
+    price: priceResponse(price, markup),
     providers: targets.map(({ price: { provider, model: own }, isConfigured, isOpen }) => ({
       provider,
       model: own,
@@ -149,7 +159,10 @@ export function catalogProviderResponse(standing: ProviderStanding): CatalogProv
   };
 }
 
-function priceResponse({ id, rates, longContext, effectiveFrom, source }: ModelPrice): CatalogPriceResponse {
+function priceResponse(
+  { id, rates, longContext, effectiveFrom, source }: ModelPrice,
+  markup: BasisPoints,
+): CatalogPriceResponse {
   return {
     version: id,
     micros_per_million: digits(rates),
@@ -157,6 +170,7 @@ function priceResponse({ id, rates, longContext, effectiveFrom, source }: ModelP
       above_tokens: longContext.aboveTokens,
       micros_per_million: digits(longContext.rates),
     },
+    markup_percent: markup / 100,
     effective_from: effectiveFrom.toISOString(),
     source,
   };

@@ -3,7 +3,7 @@ import { type PriceCandidate, PriceTableUnreadable } from '#application/gateway/
 import { LiteLlmPriceTable } from '#infrastructure/gateway/litellm-price-table';
 
 const table = new LiteLlmPriceTable();
-const { candidates, leftOut } = table.read(readFileSync('test/fixtures/gateway/price-table.json', 'utf8'));
+const { candidates, leftOut } = table.read(readFileSync('test/fixtures/gateway/price-table.json', 'utf8'), []);
 
 function price(name: string): PriceCandidate {
   const found = candidates.filter(({ provider, model }) => `${provider}/${model}` === name);
@@ -14,7 +14,7 @@ const reason = (entry: string): string | undefined => leftOut.find((one) => one.
 
 /** What is read of one entry, named `x`, of OpenAI. */
 function entry(fields: Readonly<Record<string, unknown>>): { rates: unknown; reason: string | null } {
-  const contents = table.read(JSON.stringify({ x: { litellm_provider: 'openai', ...fields } }));
+  const contents = table.read(JSON.stringify({ x: { litellm_provider: 'openai', ...fields } }), []);
   return { rates: contents.candidates[0]?.rates ?? null, reason: contents.leftOut[0]?.reason ?? null };
 }
 const chat = (fields: Readonly<Record<string, unknown>>): ReturnType<typeof entry> =>
@@ -122,6 +122,7 @@ describe("LiteLLM's table of prices", () => {
         'hd/x': { litellm_provider: 'openai', mode: 'image_generation', input_cost_per_image: 1 },
         'openai/hd/x': { litellm_provider: 'openai', mode: 'image_generation', input_cost_per_image: 2 },
       }),
+      [],
     );
     expect([twice.candidates, twice.leftOut.map(({ entry: name }) => name)]).toEqual([[], ['hd/x', 'openai/hd/x']]);
   });
@@ -171,7 +172,7 @@ describe("LiteLLM's table of prices", () => {
       'mistral/word-for-a-price': 'input_cost_per_token is "cheap", which is no price; it has no input_cost_per_token',
       'tokens-alone-transcribe': 'it has no price for a second, so what it costs is not known before it is sent',
       'text-embedding-3-small': 'its mode embedding is not served',
-      'deepgram/nova-2': 'its provider deepgram is not served',
+      'deepgram/nova-2': 'its provider deepgram is not served, unless --provider names it',
       'not-an-entry': 'it is no JSON object',
       'deepseek-reasoner':
         'deepseek-reasoner and deepseek/deepseek-reasoner name different prices of deepseek-reasoner, and which holds is not said',
@@ -183,12 +184,25 @@ describe("LiteLLM's table of prices", () => {
   });
 
   it.each(['', '{"a": ', '[]', 'null', '12'])('is refused as a whole when the file is %p', (text) => {
-    expect(() => table.read(text)).toThrow(PriceTableUnreadable);
+    expect(() => table.read(text, [])).toThrow(PriceTableUnreadable);
   });
 
   it.each([-1, '1,5', 'Infinity', true, [], {}])('takes no %p for a price', (value) => {
     const read = chat({ input_cost_per_token: value, output_cost_per_token: 1e-6 });
     expect(read.reason).toContain(`input_cost_per_token is ${JSON.stringify(value)}, which is no price`);
+  });
+
+  it("reads a provider of the operator's own, who names it", () => {
+    const text = JSON.stringify({
+      'local/llama': {
+        litellm_provider: 'local',
+        mode: 'chat',
+        input_cost_per_token: 1e-7,
+        output_cost_per_token: 2e-7,
+      },
+    });
+    expect(table.read(text, []).leftOut).toMatchObject([{ provider: null }]);
+    expect(table.read(text, ['local']).candidates).toMatchObject([{ provider: 'local', model: 'llama' }]);
   });
 
   it('does not take names that every object has for providers or modes', () => {
