@@ -211,6 +211,15 @@ describe('What is refused before anything is held', () => {
     expect([models.status, models.headers.get('allow')]).toEqual([405, 'GET']);
   });
 
+  it('a body that is nested to exhaust somebody: 422, by the field', async () => {
+    const user = await world.userWith(1);
+    const nested = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+    const body = `{"model":"sandbox-chat","messages":[{"role":"user","content":${nested}}]}`;
+    const answer = await raw('/v1/chat/completions', { Authorization: `Bearer ${user.key}` }, body);
+    expect([answer.status, await answer.json()]).toMatchObject([422, { error: { param: 'messages' } }]);
+    await mustBeUntouched(world, user);
+  });
+
   it('what is not there: 404 in the shape of the dialect', async () => {
     expect(await world.app.call('POST', '/v1/embeddings', { body: {} })).toMatchObject({
       status: 404,

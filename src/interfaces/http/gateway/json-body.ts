@@ -30,5 +30,15 @@ export function jsonOf(sent: Buffer): JsonObject {
     throw new HttpProblem(400, 'malformed_json', 'The body is not valid JSON.');
   }
   if (!isObject(body)) throw new InvalidRequest([{ field: '', message: 'a JSON object is expected' }]);
+  const deep = Object.keys(body).find((field) => isDeeperThan(MOST_LEVELS, body[field]));
+  if (deep !== undefined) throw new InvalidRequest([{ field: deep, message: `${deep} is nested too deeply` }]);
   return body;
+}
+
+/** More than schemas of tools have; beyond some thousands a value cannot be written as JSON again. */
+const MOST_LEVELS = 200;
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner));
 }
