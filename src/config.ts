@@ -62,6 +62,13 @@ export interface Config {
   readonly packagesFile: string | null;
   /** What one operator may give away in one grant, and on one day; in whole US dollars. */
   readonly creditGrantCaps: { readonly perGrantUsd: number; readonly perDayUsd: number };
+  readonly budgets: {
+    /** Of the global budget, a month. */
+    readonly monthlyMicros: bigint;
+    readonly microAllowanceMicros: bigint;
+    /** Where alerts are posted to. */
+    readonly webhook: { readonly url: string; readonly secret: string } | null;
+  };
   /** Null: no traces are made. */
   readonly tracing: {
     /** Of an OpenTelemetry collector, without the path of a signal. */
@@ -141,6 +148,10 @@ const SETTINGS = {
   MINUTEBOOK_PACKAGES: str({ default: '' }),
   CREDIT_GRANT_CAP_USD: makeValidator((text) => wholeNumber(text, 0, 1_000_000))({ default: 1000 }),
   CREDIT_GRANT_DAILY_CAP_USD: makeValidator((text) => wholeNumber(text, 0, 10_000_000))({ default: 5000 }),
+  MONTHLY_BUDGET_USD: makeValidator((text) => microsOfUsd(text, 10_000))({ default: 30_000_000n }),
+  BUDGET_MICRO_ALLOWANCE_USD: makeValidator((text) => microsOfUsd(text, 1))({ default: 0n }),
+  BUDGET_WEBHOOK_URL: makeValidator(httpAddress)({ default: undefined }),
+  BUDGET_WEBHOOK_SECRET: str({ default: '' }),
   OTEL_EXPORTER_OTLP_ENDPOINT: makeValidator(httpAddress)({ default: undefined }),
   OTEL_EXPORTER_OTLP_HEADERS: makeValidator(headerList)({ default: undefined }),
   OTEL_SERVICE_NAME: str({ default: 'minutebook' }),
@@ -214,6 +225,11 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
       : null,
     packagesFile: env.MINUTEBOOK_PACKAGES || null,
     creditGrantCaps: { perGrantUsd: env.CREDIT_GRANT_CAP_USD, perDayUsd: env.CREDIT_GRANT_DAILY_CAP_USD },
+    budgets: {
+      monthlyMicros: env.MONTHLY_BUDGET_USD,
+      microAllowanceMicros: env.BUDGET_MICRO_ALLOWANCE_USD,
+      webhook: webhookOf(env.BUDGET_WEBHOOK_URL, env.BUDGET_WEBHOOK_SECRET),
+    },
     tracing: env.OTEL_EXPORTER_OTLP_ENDPOINT
       ? {
           endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
@@ -222,6 +238,25 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
         }
       : null,
   };
+}
+
+/** Of the Standard Webhooks specification: whoever listens must be able to tell ours from another's. */
+function webhookOf(url: string | undefined, secret: string): { readonly url: string; readonly secret: string } | null {
+  if (url === undefined) return null;
+  if (/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/.test(secret)) return { url, secret };
+  throw new BadSetting(
+    'BUDGET_WEBHOOK_SECRET: what is posted to BUDGET_WEBHOOK_URL is signed with it; make one with "echo whsec_$(openssl rand -base64 32)".',
+  );
+}
+
+/** Dollars, to six decimals: exact. */
+function microsOfUsd(text: string, most: number): bigint {
+  const [, whole, part = ''] = /^(\d{1,7})(?:\.(\d{1,6}))?$/.exec(text) ?? [];
+  const micros = whole === undefined ? null : BigInt(whole) * 1_000_000n + BigInt(part.padEnd(6, '0'));
+  if (micros === null || micros > BigInt(most) * 1_000_000n) {
+    throw new EnvError(`"${text}" is not an amount in US dollars from 0 to ${most}`);
+  }
+  return micros;
 }
 
 function refuseInProduction(

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Container } from 'inversify';
+import { BudgetSettings } from '#application/budgets/budget-settings';
 import { GatewaySettings } from '#application/gateway/gateway-settings';
 import { RunningRequests } from '#application/gateway/running-requests';
 import type { Clock } from '#application/ports/clock';
@@ -11,7 +12,7 @@ import { VERSION } from '#application/system/version';
 import { CreditGrantCaps } from '#application/credits/credit-grant-caps';
 import { CheckoutSettings } from '#application/payments/checkout-settings';
 import { moneyOfCredits } from '#domain/credits/credit';
-import type { Money } from '#domain/shared/money';
+import { Money } from '#domain/shared/money';
 import type { CreditOffer } from '#domain/payments/credit-package';
 import { DEFAULT_OFFER } from '#domain/payments/default-offer';
 import { DEFAULT_CATALOG } from '#domain/plans/default-catalog';
@@ -97,6 +98,7 @@ export class Application {
         creditGrantCaps: capsOf(config),
         aiProviders: [...real, ...(config.aiSandbox ? [new SandboxProvider(time)] : [])],
         aiSettings: aiSettingsOf(config),
+        budgets: budgetsOf(config),
         ...(tracing && { tracing }),
         ...paymentsOf(config),
         clock,
@@ -178,6 +180,10 @@ const DRAIN_MS = 30_000;
 function aiSettingsOf({ gateway }: Config): GatewaySettings {
   const { markupBasisPoints, longestMs, requestsPerMinute, requestsAtOnce } = gateway;
   return new GatewaySettings(markupBasisPoints, longestMs, DRAIN_MS, requestsPerMinute, requestsAtOnce);
+}
+
+function budgetsOf({ budgets: { monthlyMicros, microAllowanceMicros, webhook } }: Config): BudgetSettings {
+  return new BudgetSettings(Money.ofMicros(monthlyMicros), Money.ofMicros(microAllowanceMicros), webhook);
 }
 
 function capsOf({ creditGrantCaps: { perGrantUsd, perDayUsd } }: Config): CreditGrantCaps {

@@ -1,6 +1,7 @@
 import { Container } from 'inversify';
 import { accounts } from './accounts.module.js';
 import { admin } from './admin.module.js';
+import { budgets } from './budgets.module.js';
 import { credits } from './credits.module.js';
 import { gateway } from './gateway.module.js';
 import { jobs } from './jobs.module.js';
@@ -19,6 +20,7 @@ export function compose(foundation: Foundation): Container {
     system(foundation),
     accounts,
     admin,
+    budgets,
     credits,
     gateway,
     health,

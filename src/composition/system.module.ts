@@ -1,6 +1,7 @@
 import { ContainerModule } from 'inversify';
 import { DataSource } from 'typeorm';
 import { type AiProvider, AiProviders } from '#application/gateway/ai-provider';
+import { BudgetSettings } from '#application/budgets/budget-settings';
 import { GatewaySettings } from '#application/gateway/gateway-settings';
 import { Clock } from '#application/ports/clock';
 import { IdempotentAnswers } from '#application/ports/idempotent-answers';
@@ -54,6 +55,7 @@ export interface Foundation {
   readonly creditGrantCaps: CreditGrantCaps;
   readonly aiProviders: readonly AiProvider[];
   readonly aiSettings: GatewaySettings;
+  readonly budgets: BudgetSettings;
   /** None unless given. */
   readonly tracing?: Tracing;
   /** The sandbox unless given. */
@@ -89,6 +91,7 @@ export function system(foundation: Foundation): ContainerModule {
     bind(CreditGrantCaps).toConstantValue(foundation.creditGrantCaps);
     bind(AiProviders).toConstantValue(new ConfiguredAiProviders(foundation.aiProviders));
     bind(GatewaySettings).toConstantValue(foundation.aiSettings);
+    bind(BudgetSettings).toConstantValue(foundation.budgets);
     bind(Tracing).toConstantValue(foundation.tracing ?? new NoTracing());
     bind(SandboxPaymentGateway).toSelf().inSingletonScope();
     bind(SandboxDesk).toService(SandboxPaymentGateway);

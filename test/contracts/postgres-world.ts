@@ -18,6 +18,7 @@ import { SqlPeriodResetRepository } from '#infrastructure/usage/sql-period-reset
 import { TypeOrmHoldRepository } from '#infrastructure/usage/typeorm-hold-repository';
 import { TypeOrmUsageLogRepository } from '#infrastructure/usage/typeorm-usage-log-repository';
 import { createTestDatabase } from '#test/support/test-database';
+import { AMPLE_BUDGETS } from '#test/support/builders/budgets';
 import type { World } from './world.js';
 
 export interface PostgresWorld extends World {
@@ -42,7 +43,7 @@ export async function postgresWorld(poolSize = 10): Promise<PostgresWorld> {
     logs: new TypeOrmUsageLogRepository(transaction),
     resets: new SqlPeriodResetRepository(transaction),
     credits: new SqlCreditAccountRepository(transaction),
-    aiLogs: new SqlAiUsageLogRepository(transaction),
+    aiLogs: new SqlAiUsageLogRepository(transaction, AMPLE_BUDGETS),
     creditReport: new SqlCreditReport(transaction),
     allowances: new SqlCreditAllowances(transaction),
     payments: new TypeOrmPaymentRepository(transaction),

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import type { Container } from 'inversify';
 import { DeviceRegistration } from '#application/accounts/device-registration';
 import { UserRegistration } from '#application/accounts/user-registration';
+import { BudgetSettings } from '#application/budgets/budget-settings';
 import { GatewaySettings } from '#application/gateway/gateway-settings';
 import { RunningRequests } from '#application/gateway/running-requests';
 import type { Log } from '#application/ports/log';
@@ -17,6 +18,7 @@ import { compose } from '#composition/container';
 import type { Foundation } from '#composition/system.module';
 import type { Role } from '#domain/accounts/role';
 import type { UserId } from '#domain/accounts/user';
+import { Money } from '#domain/shared/money';
 import { DEFAULT_CATALOG } from '#domain/plans/default-catalog';
 import type { PlanName } from '#domain/plans/plan-name';
 import { ApiKeySettings } from '#infrastructure/accounts/hmac-api-keys';
@@ -92,6 +94,7 @@ export class TestApp {
       creditGrantCaps: new CreditGrantCaps(moneyOfCredits(100_000), moneyOfCredits(500_000)),
       aiProviders: [new SandboxProvider(given.clock ?? new SystemClock())],
       aiSettings: new GatewaySettings(0, 60_000, 5_000, 1_000_000, 1_000),
+      budgets: new BudgetSettings(Money.ofMicros(10_000_000_000n), Money.zero, null),
       ...given,
     };
     const container = compose(foundation);

@@ -6,6 +6,8 @@ import { AiSettlement } from '#application/gateway/ai-settlement';
 import { Circuits } from '#application/gateway/circuits';
 import { GatewaySettings } from '#application/gateway/gateway-settings';
 import { MeteredRequest } from '#application/gateway/metered-request';
+import { ProviderRanking } from '#application/gateway/provider-ranking';
+import { RequestHold } from '#application/gateway/request-hold';
 import { ProviderFailover } from '#application/gateway/provider-failover';
 import { ProviderLatencies } from '#application/gateway/provider-latencies';
 import { RunningRequests } from '#application/gateway/running-requests';
@@ -14,9 +16,12 @@ import type { CreditHold } from '#domain/credits/credit-hold';
 import type { AiDemand } from '#domain/providers/ai-usage';
 import type { AiUsageLog } from '#domain/providers/ai-usage-log';
 import type { ModelPrice } from '#domain/providers/model-price';
+import { AMPLE_BUDGETS } from './builders/budgets.js';
 import { aCredit } from './builders/credits.js';
 import { aModelPrice } from './builders/model-prices.js';
 import { FixedModelCatalog } from './fakes/fixed-model-catalog.js';
+import { InMemoryAiHolds } from './fakes/in-memory-ai-holds.js';
+import { InMemoryBudgetLedger } from './fakes/in-memory-budget-ledger.js';
 import { InMemoryAiUsageLogRepository } from './fakes/in-memory-ai-usage-log-repository.js';
 import { InMemoryCircuitStore } from './fakes/in-memory-circuit-store.js';
 import { InMemoryCreditAccountRepository } from './fakes/in-memory-credit-account-repository.js';
@@ -86,6 +91,7 @@ export class GatewayDesk {
   readonly logs = new InMemoryAiUsageLogRepository(this.transaction);
   readonly credits = new InMemoryCreditAccountRepository(this.transaction);
   readonly ledger = new CreditLedger(this.credits, this.transaction, this.clock, this.ids);
+  readonly budgets = new InMemoryBudgetLedger(this.transaction, this.clock, AMPLE_BUDGETS, () => 'free');
   readonly rates = new ScriptedRequestRates();
   readonly pauses = new InstantPauses(this.clock);
   readonly running = new RunningRequests();
@@ -105,14 +111,15 @@ export class GatewayDesk {
     this.catalog = new FixedModelCatalog([{ model: 'small', targets }]);
     const all = new ScriptedAiProviders(providers);
     this.failover = new ProviderFailover(all, this.circuits, clock, telemetry, log);
-    this.settlement = new AiSettlement(this.logs, ledger, transaction, running, clock, ids, pauses, log);
+    this.settlement = new AiSettlement(this.logs, ledger, this.budgets, transaction, running, clock, ids, pauses, log);
     this.request = new MeteredRequest(
       this.catalog,
       all,
       this.failover,
       this.latencies,
       this.rates,
-      ledger,
+      new ProviderRanking(this.latencies),
+      new RequestHold(new InMemoryAiHolds(), ledger, this.budgets, transaction),
       this.settlement,
       running,
       settings,

@@ -21,6 +21,8 @@ import { aCatalogue } from './builders/plans.js';
 import { aRateCard } from './builders/rate-cards.js';
 import { aReport } from './builders/reports.js';
 import { aUser } from './builders/users.js';
+import { AMPLE_BUDGETS } from './builders/budgets.js';
+import { InMemoryBudgetLedger } from './fakes/in-memory-budget-ledger.js';
 import { InMemoryHoldRepository } from './fakes/in-memory-hold-repository.js';
 import { InMemoryRateCards } from './fakes/in-memory-rate-cards.js';
 import { InMemorySessionRepository } from './fakes/in-memory-session-repository.js';
@@ -60,6 +62,7 @@ export class SessionWorld implements SessionPorts {
   readonly transcripts = new InMemoryTranscriptRepository(this.transaction);
   readonly holds = new InMemoryHoldRepository(this.transaction);
   readonly logs = new InMemoryUsageLogRepository(this.transaction);
+  readonly budgets = new InMemoryBudgetLedger(this.transaction, this.clock, AMPLE_BUDGETS, () => 'free');
   readonly jobs = new RecordingJobQueue(this.transaction);
   readonly uploads = new InMemoryUploadStorage();
   readonly telemetry = new RecordingTelemetry();
@@ -79,18 +82,18 @@ export class SessionWorld implements SessionPorts {
 
   starting(instead: Partial<SessionPorts> = {}): TranscriptionStart {
     const { users, plans, transcribers, rateCards, sessions, holds, logs, jobs } = { ...this.ports, ...instead };
-    const { attempts, telemetry, transaction, clock, ids } = this;
+    const { attempts, budgets, telemetry, transaction, clock, ids } = this;
     return new TranscriptionStart(
-      ...([users, plans, transcribers, rateCards, sessions, attempts, holds, logs, jobs] as const),
+      ...([users, plans, transcribers, rateCards, sessions, attempts, holds, logs, budgets, jobs] as const),
       ...([telemetry, transaction, clock, ids] as const),
     );
   }
 
   completing(instead: Partial<SessionPorts> = {}): TranscriptionCompletion {
     const { users, plans, rateCards, sessions, transcripts, holds, logs, jobs } = { ...this.ports, ...instead };
-    const { attempts, telemetry, transaction, clock, ids } = this;
+    const { attempts, budgets, telemetry, transaction, clock, ids } = this;
     return new TranscriptionCompletion(
-      ...([users, plans, rateCards, sessions, attempts, transcripts, holds, logs, jobs] as const),
+      ...([users, plans, rateCards, sessions, attempts, transcripts, holds, logs, budgets, jobs] as const),
       ...([telemetry, transaction, clock, ids] as const),
     );
   }

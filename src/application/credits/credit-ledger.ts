@@ -69,26 +69,17 @@ export class CreditLedger {
     );
   }
 
+  /** The hold that a request asks for, from now on. */
+  wanted(userId: UserId, { requestId, amount, description, lifetimeMs, metadata }: HoldRequest): CreditHold {
+    const { now } = this.occasion();
+    const [id, expiresAt]: [CreditHoldId, Date] = [this.ids.next(), new Date(now.getTime() + lifetimeMs)];
+    return new CreditHold(id, userId, requestId, amount, [], description, 'open', null, now, expiresAt, null, metadata);
+  }
+
   /** Reserves credit before paid work begins. Throws InsufficientCredits, CreditRequestReused and CreditHoldClosed. */
   async hold(userId: UserId, request: HoldRequest): Promise<CreditHold> {
-    const { requestId, amount, description, lifetimeMs, metadata, durable } = request;
-    const { now } = this.occasion();
-    const expiresAt = new Date(now.getTime() + lifetimeMs);
-    const id: CreditHoldId = this.ids.next();
-    const wanted = new CreditHold(
-      id,
-      userId,
-      requestId,
-      amount,
-      [],
-      description,
-      'open',
-      null,
-      now,
-      expiresAt,
-      null,
-      metadata,
-    );
+    const { requestId, amount, durable } = request;
+    const wanted = this.wanted(userId, request);
     const atOnce = await this.accounts.holdAtOnce(wanted, durable);
     if (atOnce) return atOnce;
     return this.opened(userId, requestId, (open, at) => {

@@ -1,3 +1,5 @@
+import { BudgetLedger } from '#domain/budgets/budget-ledger';
+import { spendOfRequest } from '#domain/budgets/provider-spend';
 import type { CreditHold } from '#domain/credits/credit-hold';
 import { type AiUsageLog, AiUsageLogRepository } from '#domain/providers/ai-usage-log';
 import { CreditLedger } from '../credits/credit-ledger.js';
@@ -20,6 +22,7 @@ export class AiSettlement {
   constructor(
     private readonly logs: AiUsageLogRepository,
     private readonly ledger: CreditLedger,
+    private readonly budgets: BudgetLedger,
     private readonly transaction: Transaction,
     private readonly running: RunningRequests,
     private readonly clock: Clock,
@@ -44,7 +47,7 @@ export class AiSettlement {
   }
 
   private async settle(hold: CreditHold | null, entry: AiUsageLog): Promise<void> {
-    if (hold === null) return this.transaction.run(() => this.logs.append(entry));
+    if (hold === null) return this.transaction.run(() => this.booked(entry));
     const settlement = {
       requestId: entry.requestId,
       type: 'api_usage' as const,
@@ -63,8 +66,13 @@ export class AiSettlement {
     if (await this.logs.settleAtOnce(entry, settlement, at)) return;
     await this.transaction.run(async () => {
       await this.ledger.settle(entry.userId, settlement, hold);
-      await this.logs.append(entry);
+      await this.booked(entry);
     });
+  }
+
+  private async booked(entry: AiUsageLog): Promise<void> {
+    await this.budgets.settle(spendOfRequest(entry));
+    await this.logs.append(entry);
   }
 
   private async persist(hold: CreditHold | null, entry: AiUsageLog): Promise<void> {

@@ -1,3 +1,4 @@
+import type { BudgetStrategy } from '#domain/budgets/budget-strategy';
 import type { Money } from '#domain/shared/money';
 import type { ProviderFault } from './ai-provider.js';
 
@@ -11,6 +12,8 @@ export interface AnswerHead {
   readonly requestedModel: string;
   /** Whether the provider makes its answers up. */
   readonly simulated: boolean;
+  /** By which the provider was chosen. */
+  readonly strategy: BudgetStrategy;
   readonly held: Money;
   readonly priceId: string;
   /** Null when it is not known yet: of an answer in pieces, or while the charge could not be written. */

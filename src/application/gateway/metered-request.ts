@@ -1,3 +1,5 @@
+import { BudgetExceeded } from '#domain/budgets/budget-ledger';
+import { type BudgetStrategy, strategyAt } from '#domain/budgets/budget-strategy';
 import { type CreditHold, CreditHoldClosed } from '#domain/credits/credit-hold';
 import type { AiOutcome } from '#domain/providers/ai-usage-log';
 import { ModelCatalog } from '#domain/providers/model-catalog';
@@ -5,7 +7,7 @@ import type { ModelPrice } from '#domain/providers/model-price';
 import { DomainException, InvalidValue } from '#domain/shared/domain-exception';
 import type { Money } from '#domain/shared/money';
 import type { Caller } from '../accounts/authentication.js';
-import { CreditLedger, type HoldRequest } from '../credits/credit-ledger.js';
+import type { HoldRequest } from '../credits/credit-ledger.js';
 import { Clock } from '../ports/clock.js';
 import { IdGenerator } from '../ports/id-generator.js';
 import { Telemetry } from '../ports/telemetry.js';
@@ -25,6 +27,9 @@ import type { AnswerSink } from './answer-sink.js';
 import { GatewaySettings } from './gateway-settings.js';
 import { ProviderLatencies } from './provider-latencies.js';
 import { ProviderFailover } from './provider-failover.js';
+import { type PricedTarget, ProviderRanking } from './provider-ranking.js';
+import type { HeldRequest } from './ai-holds.js';
+import { type ProviderCost, RequestHold } from './request-hold.js';
 import { type Decided, requestEnd, RequestInFlight } from './request-in-flight.js';
 import { RequestRates } from './request-rates.js';
 import { RunningRequests } from './running-requests.js';
@@ -46,7 +51,8 @@ export class MeteredRequest {
     private readonly failover: ProviderFailover,
     private readonly latencies: ProviderLatencies,
     private readonly rates: RequestRates,
-    private readonly ledger: CreditLedger,
+    private readonly ranking: ProviderRanking,
+    private readonly holds: RequestHold,
     private readonly settlement: AiSettlement,
     private readonly running: RunningRequests,
     private readonly settings: GatewaySettings,
@@ -60,7 +66,7 @@ export class MeteredRequest {
    * Answers into `sink`. `gone` is aborted, with ClientGone, when the caller left: what comes in pieces is cut off then, and
    * what was delivered is charged; what comes whole was ordered, and is waited for and charged like any other.
    * Throws before anything is written to the sink: ModelNotFound, ModelUnpriced, UnitNotPriced, ModelForAnotherTask,
-   * NoProviderConfigured, RateLimited, InsufficientCredits, CreditRequestReused and CreditHoldClosed (an Idempotency-Key that was
+   * NoProviderConfigured, RateLimited, InsufficientCredits, BudgetExceeded, CreditRequestReused and CreditHoldClosed (an Idempotency-Key that was
    * used), RequestRunning, ProviderRefusal, AllProvidersFailed, CircuitBreakerOpen, ClientGone and TookTooLong.
    */
   async execute(caller: Caller, ask: AiAsk, sink: AnswerSink, gone: AbortSignal): Promise<void> {
@@ -84,13 +90,15 @@ export class MeteredRequest {
     const startedAt = this.clock.now();
     const { markup, longestMs, drainMs } = this.settings;
     const { targets, price, most } = await this.priced(ask, startedAt);
+    const candidates = this.ranking.priced(targets, ask.demand);
     const leave = await this.rates.admit(userId);
     const work = new AbortController();
     const late = setTimeout(() => work.abort(new TookTooLong()), longestMs);
     let drained: NodeJS.Timeout | undefined;
     try {
-      const decided = { id: this.ids.next<'AiUsageLog'>(), userId, ask, price, targets, markup, most, startedAt };
-      const request = new RequestInFlight(decided, await this.hold(decided, span));
+      const asked = { id: this.ids.next<'AiUsageLog'>(), userId, ask, price, markup, most, startedAt };
+      const { hold, ...route } = await this.held(asked, candidates, span);
+      const request = new RequestInFlight({ ...asked, ...route }, hold);
       const depart = (): void => {
         if (ask.stream || !request.isSent) work.abort(gone.reason);
         else drained = setTimeout(() => work.abort(gone.reason), drainMs);
@@ -116,45 +124,65 @@ export class MeteredRequest {
     return { targets: this.failover.targets({ ...offer, targets }, ask.task, ask.dialect), price, most };
   }
 
-  private async hold(decided: Decided, span: Span): Promise<CreditHold | null> {
-    const { id, ask, price, markup, most } = decided;
-    if (!most.isPositive) return null;
+  /** Holds for the dearest of those who may be asked; where a budget would rather have the cheapest than none, for that one. */
+  private async held(asked: Asked, candidates: readonly PricedTarget[], span: Span): Promise<Held> {
     const work = span.child('hold');
     try {
-      const hold = await this.holdOf(decided, {
-        amount: most,
-        description: `${ask.model} (${ask.task})`,
-        lifetimeMs: this.settings.holdMs,
-        metadata: {
-          ai_usage_log_id: id,
-          trace_id: ask.traceId,
-          endpoint: ask.endpoint,
-          modality: price.modality,
-          streamed: ask.stream,
-          requested_model: ask.model,
-          price_id: price.id,
-          markup_bp: markup,
-        },
-        // What a crash of the database forgets of it, the settlement is given again.
-        durable: false,
+      const held = await this.heldFor(asked, candidates).catch((error: unknown) => {
+        const isElseCheapest = error instanceof BudgetExceeded && error.mode === 'fallback';
+        if (!isElseCheapest || candidates.length === 1) throw error;
+        return this.heldFor(asked, [cheapestOf(candidates)]);
       });
-      // One key is one hold: a second request with it is answered the hold of the first.
-      if (hold.metadata['ai_usage_log_id'] !== id) throw new RequestRunning(ask.idempotencyKey);
       work.end();
-      this.telemetry.aiHoldsOpen(1);
-      return hold;
+      if (held.hold) this.telemetry.aiHoldsOpen(1);
+      return held;
     } catch (error) {
       work.end(error);
       throw error;
     }
   }
 
+  private async heldFor(asked: Asked, candidates: readonly PricedTarget[]): Promise<Held> {
+    const cost = { most: dearestOf(candidates).most, at: asked.startedAt };
+    const { hold, level } = await this.place(asked, cost);
+    const strategy = strategyAt(level);
+    return { hold, strategy, targets: this.ranking.ranked(candidates, strategy) };
+  }
+
+  private async place(asked: Asked, cost: ProviderCost): Promise<Pick<Held, 'hold'> & Pick<HeldRequest, 'level'>> {
+    const { id, userId, ask, price, markup, most, startedAt } = asked;
+    if (!most.isPositive) {
+      const expiresAt = new Date(startedAt.getTime() + this.settings.holdMs);
+      return { hold: null, level: await this.holds.free(userId, RequestInFlight.requestId(asked), cost, expiresAt) };
+    }
+    const held = await this.paid(asked, cost, {
+      amount: most,
+      description: `${ask.model} (${ask.task})`,
+      lifetimeMs: this.settings.holdMs,
+      metadata: {
+        ai_usage_log_id: id,
+        trace_id: ask.traceId,
+        endpoint: ask.endpoint,
+        modality: price.modality,
+        streamed: ask.stream,
+        requested_model: ask.model,
+        price_id: price.id,
+        markup_bp: markup,
+      },
+      // What a crash of the database forgets of it, the settlement is given again.
+      durable: false,
+    });
+    // One key is one hold: a second request with it is answered the hold of the first.
+    if (held.hold.metadata['ai_usage_log_id'] !== id) throw new RequestRunning(ask.idempotencyKey);
+    return held;
+  }
+
   /** Of what was asked for with a key, and cost nothing, the next try has a hold of its own: one after the other, never two. */
-  private async holdOf(decided: Decided, wanted: Omit<HoldRequest, 'requestId'>): Promise<CreditHold> {
+  private async paid(asked: Asked, cost: ProviderCost, wanted: Omit<HoldRequest, 'requestId'>): Promise<HeldRequest> {
     for (let time = 1; ; time += 1) {
       try {
-        const requestId = RequestInFlight.requestId(decided, time);
-        return await this.ledger.hold(decided.userId, { requestId, ...wanted });
+        const requestId = RequestInFlight.requestId(asked, time);
+        return await this.holds.execute(asked.userId, { requestId, ...wanted }, cost);
       } catch (error) {
         const wasFree = error instanceof CreditHoldClosed && error.facts['settled_micros'] === 0;
         if (!wasFree || time === MOST_TRIES_WITH_A_KEY) throw error;
@@ -262,6 +290,24 @@ export class MeteredRequest {
   private isSimulated({ provider }: ModelPrice): boolean {
     return this.providers.find(provider)!.simulated;
   }
+}
+
+/** What is known of a request before it is held for. */
+type Asked = Omit<Decided, 'targets' | 'strategy'>;
+
+interface Held {
+  /** Null when nothing it can use has a price above zero. */
+  readonly hold: CreditHold | null;
+  readonly strategy: BudgetStrategy;
+  readonly targets: readonly ModelPrice[];
+}
+
+function dearestOf(candidates: readonly PricedTarget[]): PricedTarget {
+  return candidates.reduce((dearest, one) => (dearest.most.isLessThan(one.most) ? one : dearest));
+}
+
+function cheapestOf(candidates: readonly PricedTarget[]): PricedTarget {
+  return candidates.reduce((cheapest, one) => (one.most.isLessThan(cheapest.most) ? one : cheapest));
 }
 
 function outcomeOf(error: unknown): AiOutcome {

@@ -1,4 +1,5 @@
 import type { UserId } from '#domain/accounts/user';
+import type { BudgetStrategy } from '#domain/budgets/budget-strategy';
 import type { CreditHold } from '#domain/credits/credit-hold';
 import { type AiUsage, inputTokensOf, NO_USAGE, outputTokensOf } from '#domain/providers/ai-usage';
 import type { AiAttempt, AiOutcome, AiUsageLog, AiUsageLogId } from '#domain/providers/ai-usage-log';
@@ -15,7 +16,10 @@ export interface Decided {
   readonly ask: AiAsk;
   /** Whose price the caller pays at most. */
   readonly price: ModelPrice;
+  /** Who is asked, in that order. */
   readonly targets: readonly ModelPrice[];
+  /** Why in that order. */
+  readonly strategy: BudgetStrategy;
   readonly markup: BasisPoints;
   /** The most it can cost. */
   readonly most: Money;
@@ -42,7 +46,7 @@ export class RequestInFlight {
    * One key is one charge, for ever. Without a key every request is its own, and so is one that nothing is held for.
    * `time` counts the requests with a key from 1: those before cost nothing. No key has a space in it.
    */
-  static requestId({ id, most, ask: { idempotencyKey } }: Decided, time = 1): string {
+  static requestId({ id, most, ask: { idempotencyKey } }: Pick<Decided, 'id' | 'most' | 'ask'>, time = 1): string {
     if (idempotencyKey === null || !most.isPositive) return `ai:${id}`;
     return time === 1 ? `ai:key:${idempotencyKey}` : `ai:key:${idempotencyKey} ${time}`;
   }
@@ -60,10 +64,10 @@ export class RequestInFlight {
   }
 
   head(contentType: string, simulated: boolean, cost: Money | null): AnswerHead {
-    const { ask, most, price } = this.decided;
+    const { ask, most, price, strategy } = this.decided;
     const { provider, model } = this.target;
     const names = { provider, model, requestedModel: ask.model, priceId: price.id };
-    return { ...names, contentType, streamed: ask.stream, simulated, held: most, cost };
+    return { ...names, contentType, streamed: ask.stream, simulated, strategy, held: most, cost };
   }
 
   /** The entry of the log. The caller never pays more than the requested model's own price, whoever answered. */

@@ -1,4 +1,6 @@
 import type { User } from '#domain/accounts/user';
+import { BudgetLedger } from '#domain/budgets/budget-ledger';
+import { spendOfTranscription } from '#domain/budgets/provider-spend';
 import { PlanCatalog } from '#domain/plans/plan-catalog';
 import { UserRepository } from '#domain/accounts/user-repository';
 import { type RateCard, RateCards } from '#domain/providers/rate-card';
@@ -39,6 +41,7 @@ export class TranscriptionCompletion {
     private readonly transcripts: TranscriptRepository,
     private readonly holds: HoldRepository,
     private readonly logs: UsageLogRepository,
+    private readonly budgets: BudgetLedger,
     private readonly jobs: JobQueue,
     private readonly telemetry: Telemetry,
     private readonly transaction: Transaction,
@@ -64,6 +67,7 @@ export class TranscriptionCompletion {
       const closed = report.state === 'done' ? hold.settled(now) : hold.released(now);
       await this.holds.close(closed);
       await this.finish(session, order, report, now);
+      await this.budgets.settle(spendOfTranscription(log));
       return { log, closed };
     });
     if (!landed) return 'duplicate';

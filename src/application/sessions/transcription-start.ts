@@ -1,5 +1,8 @@
 import type { User, UserId } from '#domain/accounts/user';
 import { UserRepository } from '#domain/accounts/user-repository';
+import { BudgetLedger } from '#domain/budgets/budget-ledger';
+import { transcriptionRequestId } from '#domain/budgets/provider-spend';
+import { Duration } from '#domain/shared/duration';
 import { PlanCatalog } from '#domain/plans/plan-catalog';
 import { RateCards } from '#domain/providers/rate-card';
 import type { Session, SessionId } from '#domain/sessions/session';
@@ -48,6 +51,7 @@ export class TranscriptionStart {
     private readonly attempts: TranscriptionAttemptRepository,
     private readonly holds: HoldRepository,
     private readonly logs: UsageLogRepository,
+    private readonly budgets: BudgetLedger,
     private readonly jobs: JobQueue,
     private readonly telemetry: Telemetry,
     private readonly transaction: Transaction,
@@ -55,7 +59,7 @@ export class TranscriptionStart {
     private readonly ids: IdGenerator,
   ) {}
 
-  /** Throws SessionNotFound, InvalidStatusTransition, WrongTranscriptionKind, LimitExceeded, ModelNotPriced. */
+  /** Throws SessionNotFound, InvalidStatusTransition, WrongTranscriptionKind, LimitExceeded, BudgetExceeded, ModelNotPriced. */
   async execute(request: TranscriptionRequest): Promise<StartedTranscription> {
     const started = await this.transaction.run(async () => {
       const user = await this.users.hold(request.userId);
@@ -71,7 +75,7 @@ export class TranscriptionStart {
       if (type !== request.expects) throw new WrongTranscriptionKind(request.expects, type);
 
       const { provider, model } = this.transcribers.get(request.sttProvider ?? session.sttProvider);
-      const { id: rateCardId } = await this.rateCards.priceOf(provider, model, now);
+      const price = await this.rateCards.priceOf(provider, model, now);
       const attempt = new TranscriptionAttempt(
         session.id,
         processing.attempts,
@@ -79,7 +83,7 @@ export class TranscriptionStart {
         type,
         provider,
         model,
-        rateCardId,
+        price.id,
         uploadKey,
         session.duration.seconds,
         null,
@@ -89,6 +93,14 @@ export class TranscriptionStart {
       await this.attempts.add(attempt);
       await this.sessions.save(processing);
       await this.jobs.add('transcribe', { sessionId: session.id, attempt: attempt.attempt });
+      // Last, because all users share what it locks. A free retry costs us as much as any.
+      await this.budgets.hold({
+        userId: user.id,
+        requestId: transcriptionRequestId(session.id, attempt.attempt),
+        cost: price.costOf(Duration.ofSeconds(attempt.audioSeconds)),
+        at: now,
+        expiresAt: hold.expiresAt,
+      });
       return { session: processing, attempt, hold };
     });
     this.telemetry.transcriptionStarted(started.attempt.provider, started.attempt.type);

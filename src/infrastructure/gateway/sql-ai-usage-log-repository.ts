@@ -1,14 +1,20 @@
 import { injectable } from 'inversify';
 import type { CreditSettlement, Occasion } from '#domain/credits/credit-account';
 import type { Metadata } from '#domain/credits/credit-transaction';
+import { BudgetRules } from '#domain/budgets/budget-rules';
+import { spendOfRequest } from '#domain/budgets/provider-spend';
 import type { AiUsageLog, AiUsageLogRepository, LostAiRequest } from '#domain/providers/ai-usage-log';
 import type { UserId } from '#domain/accounts/user';
 import { Money } from '#domain/shared/money';
+import { ruleValues, spendValues } from '../budgets/budget-values.js';
 import { type PreparedStatement, TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
 
 @injectable()
 export class SqlAiUsageLogRepository implements AiUsageLogRepository {
-  constructor(private readonly database: TypeOrmTransaction) {}
+  constructor(
+    private readonly database: TypeOrmTransaction,
+    private readonly rules: BudgetRules,
+  ) {}
 
   async append(entry: AiUsageLog): Promise<void> {
     void this.database.writer;
@@ -33,6 +39,8 @@ export class SqlAiUsageLogRepository implements AiUsageLogRepository {
       description,
       metadata,
       actor,
+      ...spendValues(spendOfRequest(entry), now).slice(2),
+      ...ruleValues(this.rules),
     ]);
     return rowCount === 1;
   }
@@ -165,14 +173,19 @@ const FIND: PreparedStatement = {
   text: 'select id, outcome, cost_micros from ai_usage_logs where user_id = $1 and request_id = $2',
 };
 
-/** The charge and its entry are one statement: both are kept, or neither. */
+/** The charge, what it takes of the budgets, and its entry are one statement: all are kept, or none. */
 const SETTLE_AND_APPEND: PreparedStatement = {
   name: 'settle_ai_request',
   text: `
     with settled as materialized (
       select settle_credit(${place('user_id')}::uuid, ${place('request_id')}::text, ${place('cost_micros')}::bigint, ${after(1)}::timestamptz,
                            ${after(2)}::uuid, ${after(3)}::text, ${after(4)}::text, ${after(5)}::jsonb, ${after(6)}::text) as is_done
+    ), booked as materialized (
+      select settle_budget(${place('user_id')}::uuid, ${place('request_id')}::text, ${after(7)}::timestamptz, ${after(8)}::timestamptz,
+                           ${after(9)}::bigint, ${after(10)}::boolean, ${after(11)}::service_type, ${after(12)}::text,
+                           ${after(13)}::text, ${after(14)}::bigint, ${after(15)}::jsonb, ${after(16)}::text)
+        from settled where is_done
     )
     insert into ai_usage_logs (${COLUMNS.join(', ')})
-    select ${PARAMETERS} from settled where is_done`,
+    select ${PARAMETERS} from booked`,
 };

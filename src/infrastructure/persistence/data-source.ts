@@ -5,6 +5,7 @@ import { Credits1764547200002 } from '#migrations/1764547200002-credits';
 import { Payments1764547200003 } from '#migrations/1764547200003-payments';
 import { Gateway1764547200004 } from '#migrations/1764547200004-gateway';
 import { ModelPrices1764547200005 } from '#migrations/1764547200005-model-prices';
+import { Budgets1764547200006 } from '#migrations/1764547200006-budgets';
 import { DeviceTable } from '../accounts/device.table.js';
 import { UserTable } from '../accounts/user.table.js';
 import { PaymentCorrectionTable, PaymentTable } from '../payments/payment.table.js';
@@ -50,6 +51,7 @@ export function dataSource({ url, poolSize, lockTimeoutMs }: DatabaseSettings): 
       Payments1764547200003,
       Gateway1764547200004,
       ModelPrices1764547200005,
+      Budgets1764547200006,
     ],
     migrationsTransactionMode: 'each',
     applicationName: 'minutebook',

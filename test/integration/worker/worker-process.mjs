@@ -3,8 +3,10 @@
  * says and tells on stdout what it is asked: `submit land.wav <attempt key>`.
  */
 import 'reflect-metadata';
+import { BudgetSettings } from '#application/budgets/budget-settings';
 import { GatewaySettings } from '#application/gateway/gateway-settings';
 import { compose } from '#composition/container';
+import { Money } from '#domain/shared/money';
 import { DEFAULT_CATALOG } from '#domain/plans/default-catalog';
 import { ApiKeySettings } from '#infrastructure/accounts/hmac-api-keys';
 import { AccessTokenSettings } from '#infrastructure/accounts/jose-access-tokens';
@@ -53,6 +55,7 @@ const container = compose({
   uploads: new DiskUploadSettings(uploads, 'http://uploads.invalid', Buffer.alloc(32, 7)),
   http: new HttpSettings([]),
   aiProviders: [],
+  budgets: new BudgetSettings(Money.ofMicros(30_000_000n), Money.zero, null),
   aiSettings: new GatewaySettings(0, 600_000, 30_000, 600, 64),
 });
 await container.get(GraphileWorker).start({ connectionString: url, concurrency: 4, beatMs: 100, deadAfterMs: 500 });

@@ -1,4 +1,5 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { BudgetSettings } from '#application/budgets/budget-settings';
 import { GatewaySettings } from '#application/gateway/gateway-settings';
 import { CreditGrantCaps } from '#application/credits/credit-grant-caps';
 import { CheckoutSettings } from '#application/payments/checkout-settings';
@@ -29,6 +30,7 @@ const container = compose({
   offers: { offer: DEFAULT_OFFER },
   creditGrantCaps: new CreditGrantCaps(moneyOfCredits(100_000), moneyOfCredits(500_000)),
   aiProviders: [],
+  budgets: new BudgetSettings(moneyOfCredits(3000), moneyOfCredits(0), null),
   aiSettings: new GatewaySettings(0, 600_000, 30_000, 600, 64),
 });
 const { operations, document } = container.get(HttpApp);

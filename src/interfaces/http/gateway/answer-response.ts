@@ -31,7 +31,7 @@ export class AnswerResponse implements AnswerSink {
 
   begin(head: AnswerHead): void {
     const { response } = this;
-    const { contentType, streamed, provider, model, requestedModel, simulated, held, priceId, cost } = head;
+    const { contentType, streamed, provider, model, requestedModel, simulated, strategy, held, priceId, cost } = head;
     this.contentType = contentType;
     if (response.destroyed || response.headersSent) return;
     response.statusCode = 200;
@@ -39,6 +39,7 @@ export class AnswerResponse implements AnswerSink {
     response.setHeader('X-Provider', provider);
     response.setHeader('X-Model', headerText(model));
     response.setHeader('X-Requested-Model', headerText(requestedModel));
+    response.setHeader('X-Budget-Strategy', strategy);
     response.setHeader('X-Held-Micros', held.toNumber());
     response.setHeader('X-Price-Version', priceId);
     if (simulated) response.setHeader('X-Sandbox', 'true');

@@ -13,6 +13,7 @@ const HEAD: AnswerHead = {
   model: 'gpt-4o-mini',
   requestedModel: 'gpt-4o-mini',
   simulated: false,
+  strategy: 'quality_first',
   held: Money.zero,
   priceId: 'price-1',
   cost: null,

@@ -1,0 +1,67 @@
+import { injectable } from 'inversify';
+import { Clock } from '#application/ports/clock';
+import type { UserId } from '#domain/accounts/user';
+import type { AlertLevel } from '#domain/budgets/alert-level';
+import type { BudgetDemand, BudgetLedger, ProviderSpend } from '#domain/budgets/budget-ledger';
+import { BudgetRules } from '#domain/budgets/budget-rules';
+import { Money } from '#domain/shared/money';
+import { type PreparedStatement, TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
+import {
+  type BudgetHoldRow,
+  demandValues,
+  HOLD_COLUMNS,
+  mustBeHeld,
+  ruleValues,
+  spendValues,
+} from './budget-values.js';
+
+@injectable()
+export class SqlBudgetLedger implements BudgetLedger {
+  constructor(
+    private readonly database: TypeOrmTransaction,
+    private readonly clock: Clock,
+    private readonly rules: BudgetRules,
+  ) {}
+
+  async hold(demand: BudgetDemand): Promise<AlertLevel> {
+    void this.database.writer; // What is held here is held together with something else.
+    const { userId, requestId, cost, expiresAt } = demand;
+    const now = this.clock.now();
+    const { rows } = await this.database.prepared<BudgetHoldRow>(HOLD, [
+      userId,
+      requestId,
+      ...demandValues(demand),
+      now,
+      expiresAt,
+      ...ruleValues(this.rules),
+    ]);
+    return mustBeHeld(rows[0]!, cost);
+  }
+
+  async settle(spend: ProviderSpend): Promise<void> {
+    void this.database.writer;
+    await this.database.prepared(SETTLE, [...spendValues(spend, this.clock.now()), ...ruleValues(this.rules)]);
+  }
+
+  async release(userId: UserId, requestId: string): Promise<void> {
+    const nothing = {
+      cost: Money.zero,
+      isEstimate: false,
+      service: 'other',
+      provider: null,
+      model: null,
+      tokens: 0,
+    } as const;
+    await this.settle({ userId, requestId, at: this.clock.now(), ...nothing });
+  }
+}
+
+const HOLD: PreparedStatement = {
+  name: 'hold_budget',
+  text: `select ${HOLD_COLUMNS} from hold_budget($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+};
+
+const SETTLE: PreparedStatement = {
+  name: 'settle_budget',
+  text: 'select settle_budget($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
+};
