@@ -9,6 +9,7 @@ type Answer = TranscriptionReport | TranscriberUnavailable;
 
 /** A provider that answers as the test says, and succeeds when it says nothing. */
 export class ScriptedTranscriber implements Transcriber {
+  readonly simulated = false;
   readonly provider = 'sandbox';
   readonly model = 'sandbox-1';
   /** What comes next, first one first. */

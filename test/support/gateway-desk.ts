@@ -88,10 +88,10 @@ export class GatewayDesk {
   readonly log = new RecordingLog();
   readonly tracing = new RecordingTracing();
   readonly transaction = new InMemoryTransaction();
-  readonly logs = new InMemoryAiUsageLogRepository(this.transaction);
   readonly credits = new InMemoryCreditAccountRepository(this.transaction);
   readonly ledger = new CreditLedger(this.credits, this.transaction, this.clock, this.ids);
   readonly budgets = new InMemoryBudgetLedger(this.transaction, this.clock, AMPLE_BUDGETS, () => 'free');
+  readonly logs = new InMemoryAiUsageLogRepository(this.transaction, this.budgets);
   readonly rates = new ScriptedRequestRates();
   readonly pauses = new InstantPauses(this.clock);
   readonly running = new RunningRequests();

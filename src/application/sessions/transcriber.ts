@@ -55,6 +55,8 @@ export abstract class Transcriber {
   /** As it stands in rate cards, logs and `stt_provider`. */
   abstract readonly provider: string;
   abstract readonly model: string;
+  /** Makes its transcripts up: never in the place of one that does not. */
+  abstract readonly simulated: boolean;
 
   /**
    * Hands the order over, once: a paid job is never submitted again in here, only by the next delivery of the attempt.

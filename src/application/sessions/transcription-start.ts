@@ -1,10 +1,10 @@
 import type { User, UserId } from '#domain/accounts/user';
 import { UserRepository } from '#domain/accounts/user-repository';
-import { BudgetLedger } from '#domain/budgets/budget-ledger';
+import { BudgetExceeded, BudgetLedger } from '#domain/budgets/budget-ledger';
 import { transcriptionRequestId } from '#domain/budgets/provider-spend';
 import { Duration } from '#domain/shared/duration';
 import { PlanCatalog } from '#domain/plans/plan-catalog';
-import { RateCards } from '#domain/providers/rate-card';
+import { ModelNotPriced, RateCards } from '#domain/providers/rate-card';
 import type { Session, SessionId } from '#domain/sessions/session';
 import { SessionRepository } from '#domain/sessions/session-repository';
 import { TranscriptionAttempt, TranscriptionAttemptRepository } from '#domain/sessions/transcription-attempt';
@@ -19,6 +19,8 @@ import { JobQueue } from '../ports/job-queue.js';
 import { Telemetry } from '../ports/telemetry.js';
 import { Transaction } from '../ports/transaction.js';
 import { UseCase } from '../use-case.js';
+import type { Money } from '#domain/shared/money';
+import type { Transcriber } from './transcriber.js';
 import { Transcribers } from './transcribers.js';
 
 export interface TranscriptionRequest {
@@ -61,7 +63,42 @@ export class TranscriptionStart {
 
   /** Throws SessionNotFound, InvalidStatusTransition, WrongTranscriptionKind, LimitExceeded, BudgetExceeded, ModelNotPriced. */
   async execute(request: TranscriptionRequest): Promise<StartedTranscription> {
-    const started = await this.transaction.run(async () => {
+    const started = await this.start(request).catch(async (error: unknown) => {
+      const isElseCheapest = error instanceof BudgetExceeded && error.mode === 'fallback';
+      const cheaper = isElseCheapest ? await this.findCheaper(request) : null;
+      if (cheaper === null) throw error;
+      return this.start({ ...request, sttProvider: cheaper });
+    });
+    this.telemetry.transcriptionStarted(started.attempt.provider, started.attempt.type);
+    return started;
+  }
+
+  /** The cheapest provider, for somebody who left the choice to us; null when none is cheaper than our own choice. */
+  private async findCheaper({ sessionId, userId, sttProvider }: TranscriptionRequest): Promise<string | null> {
+    const session = await this.sessions.get(sessionId, userId);
+    if ((sttProvider ?? session.sttProvider) !== 'auto') return null;
+    const now = this.clock.now();
+    const chosen = this.transcribers.get('auto');
+    let [best, least]: [string | null, Money | null] = [null, await this.findCost(chosen, session.duration, now)];
+    for (const other of this.transcribers.all.filter(({ simulated }) => simulated === chosen.simulated)) {
+      const cost = await this.findCost(other, session.duration, now);
+      if (cost && least && cost.isLessThan(least)) [best, least] = [other.provider, cost];
+    }
+    return best;
+  }
+
+  /** Null when it has no price, and is not served for that. */
+  private async findCost({ provider, model }: Transcriber, duration: Duration, now: Date): Promise<Money | null> {
+    try {
+      return (await this.rateCards.priceOf(provider, model, now)).costOf(duration);
+    } catch (error) {
+      if (error instanceof ModelNotPriced) return null;
+      throw error;
+    }
+  }
+
+  private start(request: TranscriptionRequest): Promise<StartedTranscription> {
+    return this.transaction.run(async () => {
       const user = await this.users.hold(request.userId);
       user.mustBeActive();
       const session = await this.sessions.hold(request.sessionId, request.userId);
@@ -103,8 +140,6 @@ export class TranscriptionStart {
       });
       return { session: processing, attempt, hold };
     });
-    this.telemetry.transcriptionStarted(started.attempt.provider, started.attempt.type);
-    return started;
   }
 
   private async hold(user: User, { attempt, type }: TranscriptionAttempt, session: Session, now: Date): Promise<Hold> {

@@ -41,6 +41,7 @@ const PASSING = [408, 409, 425, 429];
  * once, so there are no jobs to ask after. One submission is one request: nothing is sent twice in here.
  */
 export class OpenAiCompatibleTranscriber implements Transcriber {
+  readonly simulated = false;
   readonly provider: string;
   readonly model: string;
   private readonly url: URL;

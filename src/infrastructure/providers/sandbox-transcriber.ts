@@ -13,6 +13,7 @@ import { sandboxConversation } from './sandbox-conversation.js';
  * from the length, name and language of it alone. Its answer says that it is the sandbox's.
  */
 export class SandboxTranscriber implements Transcriber {
+  readonly simulated = true;
   readonly model = SANDBOX_MODEL;
 
   constructor(readonly provider: string = 'sandbox') {}
@@ -62,6 +63,7 @@ const SANDBOX_MODEL = 'sandbox-1';
 
 /** `sandbox-failing`: reads the recording and cannot make sense of it. */
 export class FailingSandbox implements Transcriber {
+  readonly simulated = true;
   readonly provider = 'sandbox-failing';
   readonly model = SANDBOX_MODEL;
 
@@ -80,6 +82,7 @@ export class FailingSandbox implements Transcriber {
  * id, and only the clock is needed to tell.
  */
 export class SlowSandbox implements Transcriber {
+  readonly simulated = true;
   readonly provider = 'sandbox-slow';
   readonly model = SANDBOX_MODEL;
   private readonly sandbox = new SandboxTranscriber(this.provider);
@@ -112,6 +115,7 @@ export class SlowSandbox implements Transcriber {
 
 /** `sandbox-duplicate`: calls back with the result and then answers with it as well, as redelivering providers do. */
 export class DuplicateSandbox implements Transcriber {
+  readonly simulated = true;
   readonly provider = 'sandbox-duplicate';
   readonly model = SANDBOX_MODEL;
   private readonly sandbox = new SandboxTranscriber(this.provider);
@@ -131,6 +135,7 @@ export class DuplicateSandbox implements Transcriber {
 
 /** `sandbox-wrong-duration`: claims to have worked on twice as much audio as there is. */
 export class WrongDurationSandbox implements Transcriber {
+  readonly simulated = true;
   readonly provider = 'sandbox-wrong-duration';
   readonly model = SANDBOX_MODEL;
   private readonly sandbox = new SandboxTranscriber(this.provider);
@@ -153,6 +158,7 @@ export class WrongDurationSandbox implements Transcriber {
  * tells the deliveries of one attempt apart, so each process remembers the last thousand that it turned away.
  */
 export class FlakySandbox implements Transcriber {
+  readonly simulated = true;
   readonly provider = 'sandbox-flaky';
   readonly model = SANDBOX_MODEL;
   private readonly sandbox = new SandboxTranscriber(this.provider);

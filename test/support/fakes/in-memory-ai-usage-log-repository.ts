@@ -1,3 +1,5 @@
+import type { BudgetLedger } from '#domain/budgets/budget-ledger';
+import { spendOfRequest } from '#domain/budgets/provider-spend';
 import type { CreditSettlement, Occasion } from '#domain/credits/credit-account';
 import type { CreditHold } from '#domain/credits/credit-hold';
 import type { AiUsageLog, AiUsageLogRepository, LostAiRequest } from '#domain/providers/ai-usage-log';
@@ -9,7 +11,11 @@ export class InMemoryAiUsageLogRepository implements AiUsageLogRepository {
   private readonly holds: Table<CreditHold>;
   private readonly credits: InMemoryCreditAccountRepository;
 
-  constructor(private readonly transaction: InMemoryTransaction) {
+  constructor(
+    private readonly transaction: InMemoryTransaction,
+    /** Null where no budget counts. */
+    private readonly budgets: BudgetLedger | null = null,
+  ) {
     this.rows = transaction.table('ai_usage_logs');
     this.holds = transaction.table('credit_holds');
     this.credits = new InMemoryCreditAccountRepository(transaction);
@@ -40,6 +46,7 @@ export class InMemoryAiUsageLogRepository implements AiUsageLogRepository {
       if (hold.parts.length !== 1 || hold.amount.isLessThan(entry.cost)) return false;
       if (entry.cost.isLessThan(hold.amount) && hold.parts[0]!.grant !== front?.id) return false;
       await this.credits.save(account.settled(settlement, at));
+      await this.budgets?.settle(spendOfRequest(entry));
       await this.append(entry);
       return true;
     });

@@ -3,6 +3,7 @@ import { aReport } from '../builders/reports.js';
 
 /** Answers what it is told to, in order and then the last for ever; an error is thrown. Remembers what it was asked. */
 export class ScriptedTranscriber implements Transcriber {
+  readonly simulated = false;
   readonly submitted: TranscriptionOrder[] = [];
   readonly polled: string[] = [];
   answers: (TranscriptionReport | Error)[] = [aReport()];

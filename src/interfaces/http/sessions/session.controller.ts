@@ -79,7 +79,7 @@ export class SessionController implements Controller {
       summary: 'Hold the measured minutes and start the first transcription',
       access: 'user',
       answer: SessionResponse,
-      refusals: ['not_found', 'conflict', 'forbidden', 'unavailable'],
+      refusals: ['not_found', 'conflict', 'forbidden', 'payment_required', 'unavailable'],
       handle: async (call) => {
         const { session } = await this.transcriptionStart.execute({
           sessionId: idParam(call, SessionNotFound),

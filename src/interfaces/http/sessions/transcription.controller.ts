@@ -28,7 +28,7 @@ export class TranscriptionController implements Controller {
       summary: 'Transcribe a failed recording again, for free',
       access: 'user',
       answer: SessionResponse,
-      refusals: ['not_found', 'conflict', 'forbidden', 'invalid', 'unavailable'],
+      refusals: ['not_found', 'conflict', 'forbidden', 'payment_required', 'invalid', 'unavailable'],
       handle: async (call) => {
         const { session } = await this.transcriptionStart.execute({
           sessionId: idParam(call, SessionNotFound),
@@ -48,7 +48,7 @@ export class TranscriptionController implements Controller {
       access: 'user',
       body: RetranscribeRequest,
       answer: RetranscriptionResponse,
-      refusals: ['not_found', 'conflict', 'forbidden', 'invalid', 'unavailable'],
+      refusals: ['not_found', 'conflict', 'forbidden', 'payment_required', 'invalid', 'unavailable'],
       handle: async (call): Promise<RetranscriptionResponse> => {
         const sessionId = idParam<'Session'>(call, SessionNotFound);
         const { userId } = call.caller;
