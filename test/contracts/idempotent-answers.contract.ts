@@ -111,5 +111,21 @@ export function idempotentAnswersContract(world: () => World): void {
       expect((await first).replayed).toBe(false);
       expect((await world().answers.once(request(user, 'k'), succeeding, fault)).replayed).toBe(true);
     });
+
+    it('keeps an answer in the transaction of its effect, unless one is kept already', async () => {
+      const user = await given.user();
+      const other: KeptAnswer = { ...ANSWER, fingerprint: 'g' };
+      const broken = new Error('the disk is full');
+      const undone = world().transaction.run(async () => {
+        await world().answers.keep(user.id, 'k', other, NOW);
+        throw broken;
+      });
+      await expect(undone).rejects.toBe(broken);
+      expect(await world().answers.find(user.id, 'k')).toBeNull();
+      for (const answer of [KEPT, other]) {
+        await world().transaction.run(() => world().answers.keep(user.id, 'k', answer, NOW));
+      }
+      expect(await world().answers.find(user.id, 'k')).toEqual(KEPT);
+    });
   });
 }

@@ -25,6 +25,7 @@ import { InMemoryBudgetLedger } from './fakes/in-memory-budget-ledger.js';
 import { InMemoryAiUsageLogRepository } from './fakes/in-memory-ai-usage-log-repository.js';
 import { InMemoryCircuitStore } from './fakes/in-memory-circuit-store.js';
 import { InMemoryCreditAccountRepository } from './fakes/in-memory-credit-account-repository.js';
+import { InMemoryIdempotentAnswers } from './fakes/in-memory-idempotent-answers.js';
 import { InMemoryTransaction } from './fakes/in-memory-transaction.js';
 import { InstantPauses } from './fakes/instant-pauses.js';
 import { ManualClock } from './fakes/manual-clock.js';
@@ -33,7 +34,6 @@ import { RecordingLog } from './fakes/recording-log.js';
 import { RecordingTelemetry } from './fakes/recording-telemetry.js';
 import { RecordingTracing } from './fakes/recording-tracing.js';
 import { aPlainAnswer, ScriptedAiProvider, ScriptedAiProviders } from './fakes/scripted-ai-provider.js';
-import { ScriptedRequestRates } from './fakes/scripted-request-rates.js';
 import { SequentialIds } from './fakes/sequential-ids.js';
 
 /** A chat of at most 100 tokens in and 50 out, whole, unless told otherwise. */
@@ -58,6 +58,7 @@ export function anAsk({ demand, ...of }: Partial<Omit<AiAsk, 'demand'>> & { dema
       ...demand,
     },
     idempotencyKey: null,
+    fingerprint: '',
     traceparent: null,
     ...of,
   };
@@ -76,7 +77,7 @@ export function aStream(...pieces: readonly (string | Error)[]): StreamedAnswer 
   const usage: StreamedAnswer['usage'] = () => {
     return { quantities: { input_token: 10, output_token: 5 * taken }, source: 'estimate', image: null };
   };
-  return { kind: 'stream', pieces: flow(), usage };
+  return { kind: 'stream', pieces: flow(), usage, isFinishing: () => false };
 }
 
 /** One process of the gateway over stores in memory. The caller has 1,000 micro-dollars of credit. */
@@ -92,7 +93,7 @@ export class GatewayDesk {
   readonly ledger = new CreditLedger(this.credits, this.transaction, this.clock, this.ids);
   readonly budgets = new InMemoryBudgetLedger(this.transaction, this.clock, AMPLE_BUDGETS, () => 'free');
   readonly logs = new InMemoryAiUsageLogRepository(this.transaction, this.budgets);
-  readonly rates = new ScriptedRequestRates();
+  readonly answers = new InMemoryIdempotentAnswers(this.transaction);
   readonly pauses = new InstantPauses(this.clock);
   readonly running = new RunningRequests();
   readonly latencies = new ProviderLatencies();
@@ -111,13 +112,23 @@ export class GatewayDesk {
     this.catalog = new FixedModelCatalog([{ model: 'small', targets }]);
     const all = new ScriptedAiProviders(providers);
     this.failover = new ProviderFailover(all, this.circuits, clock, telemetry, log);
-    this.settlement = new AiSettlement(this.logs, ledger, this.budgets, transaction, running, clock, ids, pauses, log);
+    this.settlement = new AiSettlement(
+      this.logs,
+      ledger,
+      this.budgets,
+      this.answers,
+      transaction,
+      running,
+      clock,
+      ids,
+      pauses,
+      log,
+    );
     this.request = new MeteredRequest(
       this.catalog,
       all,
       this.failover,
       this.latencies,
-      this.rates,
       new ProviderRanking(this.latencies),
       new RequestHold(new InMemoryAiHolds(), ledger, this.budgets, transaction),
       this.settlement,
@@ -127,6 +138,7 @@ export class GatewayDesk {
       ids,
       telemetry,
       this.tracing,
+      log,
     );
   }
 

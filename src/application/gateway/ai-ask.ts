@@ -16,6 +16,8 @@ export interface AiAsk {
   readonly demand: AiDemand;
   /** The caller's own key of this request: it is held for and charged once, for ever. */
   readonly idempotencyKey: string | null;
+  /** Tells two requests with one key apart; empty without a key. */
+  readonly fingerprint: string;
   /** The caller's W3C trace header. */
   readonly traceparent: string | null;
 }

@@ -52,6 +52,11 @@ export interface StreamedAnswer {
   readonly pieces: AsyncIterable<Uint8Array | string>;
   /** What the pieces taken so far used: reported, or else estimated from what they say. */
   usage(): AiUsage;
+  /**
+   * Whether the last content was among the pieces taken so far, and only its accounting may follow: worth reading on for, even
+   * for nobody. False again when more content comes after all.
+   */
+  isFinishing(): boolean;
 }
 
 export type ProviderAnswer = PlainAnswer | StreamedAnswer;

@@ -4,25 +4,28 @@ import type { CreditHold } from '#domain/credits/credit-hold';
 import { type AiUsageLog, AiUsageLogRepository } from '#domain/providers/ai-usage-log';
 import { CreditLedger } from '../credits/credit-ledger.js';
 import { Clock } from '../ports/clock.js';
+import { IdempotentAnswers } from '../ports/idempotent-answers.js';
 import { IdGenerator } from '../ports/id-generator.js';
 import { Log } from '../ports/log.js';
 import { Pauses } from '../ports/pauses.js';
 import { Transaction } from '../ports/transaction.js';
 import { UseCase } from '../use-case.js';
 import { RunningRequests } from './running-requests.js';
+import type { AnswerToKeep } from './whole-answer.js';
 
 /** Long enough for a database to come back; shorter than a hold that nobody settles is waited for (LostRequestSweep). */
 const TRIES_FOR_MS = 50 * 60_000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 30_000;
 
-/** Charges what a request cost and writes its entry, in one transaction, once. */
+/** Charges what a request cost, writes its entry and keeps its answer, if it has a key, in one transaction, once. */
 @UseCase()
 export class AiSettlement {
   constructor(
     private readonly logs: AiUsageLogRepository,
     private readonly ledger: CreditLedger,
     private readonly budgets: BudgetLedger,
+    private readonly answers: IdempotentAnswers,
     private readonly transaction: Transaction,
     private readonly running: RunningRequests,
     private readonly clock: Clock,
@@ -35,19 +38,19 @@ export class AiSettlement {
    * True once it is written. False when it could not be: it is tried again then until it is, because an answer that was paid
    * for is not withheld, and what was delivered is charged.
    */
-  async execute(hold: CreditHold | null, entry: AiUsageLog): Promise<boolean> {
+  async execute(hold: CreditHold | null, entry: AiUsageLog, keep: AnswerToKeep | null = null): Promise<boolean> {
     try {
-      await this.settle(hold, entry);
+      await this.settle(hold, entry, keep);
       return true;
     } catch (error) {
       this.failed(error, entry);
-      void this.running.track(this.persist(hold, entry));
+      void this.running.track(this.persist(hold, entry, keep));
       return false;
     }
   }
 
-  private async settle(hold: CreditHold | null, entry: AiUsageLog): Promise<void> {
-    if (hold === null) return this.transaction.run(() => this.booked(entry));
+  private async settle(hold: CreditHold | null, entry: AiUsageLog, keep: AnswerToKeep | null): Promise<void> {
+    if (hold === null) return this.transaction.run(() => this.booked(entry, keep));
     const settlement = {
       requestId: entry.requestId,
       type: 'api_usage' as const,
@@ -63,19 +66,21 @@ export class AiSettlement {
       actor: 'system',
     };
     const at = { now: this.clock.now(), nextId: () => this.ids.next<'CreditTransaction'>() };
-    if (await this.logs.settleAtOnce(entry, settlement, at)) return;
+    // Who asks with a key pays some milliseconds for it: the answer must not be lost between the charge and its keeping.
+    if (keep === null && (await this.logs.settleAtOnce(entry, settlement, at))) return;
     await this.transaction.run(async () => {
       await this.ledger.settle(entry.userId, settlement, hold);
-      await this.booked(entry);
+      await this.booked(entry, keep);
     });
   }
 
-  private async booked(entry: AiUsageLog): Promise<void> {
+  private async booked(entry: AiUsageLog, keep: AnswerToKeep | null): Promise<void> {
     await this.budgets.settle(spendOfRequest(entry));
     await this.logs.append(entry);
+    if (keep) await this.answers.keep(entry.userId, keep.key, keep.answer, this.clock.now());
   }
 
-  private async persist(hold: CreditHold | null, entry: AiUsageLog): Promise<void> {
+  private async persist(hold: CreditHold | null, entry: AiUsageLog, keep: AnswerToKeep | null): Promise<void> {
     const giveUpAt = this.clock.now().getTime() + TRIES_FOR_MS;
     for (
       let pause = FIRST_PAUSE_MS;
@@ -84,7 +89,7 @@ export class AiSettlement {
     ) {
       await this.pauses.wait(pause);
       try {
-        return await this.settle(hold, entry);
+        return await this.settle(hold, entry, keep);
       } catch (error) {
         this.failed(error, entry);
       }

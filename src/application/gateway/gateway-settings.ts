@@ -7,7 +7,7 @@ export class GatewaySettings {
     readonly markup: BasisPoints,
     /** After that a request is given up, whatever it is doing. */
     readonly longestMs: number,
-    /** How long the answer to a caller who left is waited for, when it comes whole. One that comes in pieces is cut off at once. */
+    /** How long a caller who left is waited for: a whole answer, or the account of a stream that was said to its end. Any other stream is cut off at once. */
     readonly drainMs: number,
     /** Requests of one user, in one process. */
     readonly requestsPerMinute: number,

@@ -11,6 +11,7 @@ import type { HoldRequest } from '../credits/credit-ledger.js';
 import { Clock } from '../ports/clock.js';
 import { IdGenerator } from '../ports/id-generator.js';
 import { Telemetry } from '../ports/telemetry.js';
+import { Log } from '../ports/log.js';
 import { type Span, Tracing } from '../ports/tracing.js';
 import { UseCase } from '../use-case.js';
 import { type AiAsk, ClientGone, TookTooLong } from './ai-ask.js';
@@ -31,10 +32,10 @@ import { type PricedTarget, ProviderRanking } from './provider-ranking.js';
 import type { HeldRequest } from './ai-holds.js';
 import { type ProviderCost, RequestHold } from './request-hold.js';
 import { type Decided, requestEnd, RequestInFlight } from './request-in-flight.js';
-import { RequestRates } from './request-rates.js';
 import { RunningRequests } from './running-requests.js';
 import { attributesOf, endOf } from './span-attributes.js';
 import { unlessAborted } from './unless-aborted.js';
+import { type AnswerToKeep, answerToKeep } from './whole-answer.js';
 
 /** Each costs the next one a round trip more. */
 const MOST_TRIES_WITH_A_KEY = 20;
@@ -50,7 +51,6 @@ export class MeteredRequest {
     private readonly providers: AiProviders,
     private readonly failover: ProviderFailover,
     private readonly latencies: ProviderLatencies,
-    private readonly rates: RequestRates,
     private readonly ranking: ProviderRanking,
     private readonly holds: RequestHold,
     private readonly settlement: AiSettlement,
@@ -60,14 +60,16 @@ export class MeteredRequest {
     private readonly ids: IdGenerator,
     private readonly telemetry: Telemetry,
     private readonly tracing: Tracing,
+    private readonly log: Log,
   ) {}
 
   /**
-   * Answers into `sink`. `gone` is aborted, with ClientGone, when the caller left: what comes in pieces is cut off then, and
-   * what was delivered is charged; what comes whole was ordered, and is waited for and charged like any other.
+   * Answers into `sink`. `gone` is aborted, with ClientGone, when the caller left: what comes in pieces is cut off then, unless
+   * its last piece was delivered already, and what was delivered is charged; what comes whole was ordered, and is waited for
+   * and charged like any other.
    * Throws before anything is written to the sink: ModelNotFound, ModelUnpriced, UnitNotPriced, ModelForAnotherTask,
-   * NoProviderConfigured, RateLimited, InsufficientCredits, BudgetExceeded, CreditRequestReused and CreditHoldClosed (an Idempotency-Key that was
-   * used), RequestRunning, ProviderRefusal, AllProvidersFailed, CircuitBreakerOpen, ClientGone and TookTooLong.
+   * NoProviderConfigured, InsufficientCredits, BudgetExceeded, CreditRequestReused and CreditHoldClosed (an Idempotency-Key that was
+   * used), KeyTriedTooOften, RequestRunning, ProviderRefusal, AllProvidersFailed, CircuitBreakerOpen, ClientGone and TookTooLong.
    */
   async execute(caller: Caller, ask: AiAsk, sink: AnswerSink, gone: AbortSignal): Promise<void> {
     const span = this.tracing.begin(`${ask.task} ${ask.model}`, attributesOf(ask), ask.traceparent);
@@ -91,7 +93,6 @@ export class MeteredRequest {
     const { markup, longestMs, drainMs } = this.settings;
     const { targets, price, most } = await this.priced(ask, startedAt);
     const candidates = this.ranking.priced(targets, ask.demand);
-    const leave = await this.rates.admit(userId);
     const work = new AbortController();
     const late = setTimeout(() => work.abort(new TookTooLong()), longestMs);
     let drained: NodeJS.Timeout | undefined;
@@ -100,8 +101,8 @@ export class MeteredRequest {
       const { hold, ...route } = await this.held(asked, candidates, span);
       const request = new RequestInFlight({ ...asked, ...route }, hold);
       const depart = (): void => {
-        if (ask.stream || !request.isSent) work.abort(gone.reason);
-        else drained = setTimeout(() => work.abort(gone.reason), drainMs);
+        if (request.isOrdered) drained = setTimeout(() => work.abort(gone.reason), drainMs);
+        else work.abort(gone.reason);
       };
       if (gone.aborted) depart();
       gone.addEventListener('abort', depart, { once: true });
@@ -109,7 +110,6 @@ export class MeteredRequest {
     } finally {
       clearTimeout(late);
       clearTimeout(drained);
-      leave();
     }
   }
 
@@ -184,8 +184,8 @@ export class MeteredRequest {
         const requestId = RequestInFlight.requestId(asked, time);
         return await this.holds.execute(asked.userId, { requestId, ...wanted }, cost);
       } catch (error) {
-        const wasFree = error instanceof CreditHoldClosed && error.facts['settled_micros'] === 0;
-        if (!wasFree || time === MOST_TRIES_WITH_A_KEY) throw error;
+        if (!(error instanceof CreditHoldClosed && wasFree(error))) throw error;
+        if (time === MOST_TRIES_WITH_A_KEY) throw new KeyTriedTooOften(asked.ask.idempotencyKey);
       }
     }
   }
@@ -200,7 +200,7 @@ export class MeteredRequest {
       throw error;
     }
     if (answer.kind === 'stream') return this.streamed(request, answer, sink, signal, span);
-    const cost = await this.settled(request, 'completed', span);
+    const cost = await this.settled(request, 'completed', span, answerToKeep(request.decided.ask, answer));
     sink.begin(request.head(answer.contentType, this.isSimulated(request.target), cost));
     // Nothing comes after it: that it is read is waited for by the connection alone.
     void sink.write(answer.body);
@@ -236,7 +236,7 @@ export class MeteredRequest {
       }
     };
     const { answer, target } = await this.failover.executeWithFailover(targets, request.attempts, signal, send);
-    request.answered(target, answer.kind === 'stream' ? () => answer.usage() : () => answer.usage, this.clock.now());
+    request.answered(target, answer, this.clock.now());
     return answer;
   }
 
@@ -276,11 +276,20 @@ export class MeteredRequest {
   }
 
   /** What the caller paid; null while that could not be written. */
-  private async settled(request: RequestInFlight, outcome: AiOutcome, span: Span): Promise<Money | null> {
+  private async settled(
+    request: RequestInFlight,
+    outcome: AiOutcome,
+    span: Span,
+    keep: AnswerToKeep | null = null,
+  ): Promise<Money | null> {
     const entry = request.entry(outcome, this.clock.now());
     const work = span.child('settle');
-    const isWritten = await this.settlement.execute(request.hold, entry);
+    const isWritten = await this.settlement.execute(request.hold, entry, keep);
     work.end();
+    if (request.isCutDown) {
+      const { provider, model, requestId } = entry;
+      this.log.warn({ provider, model, ai_request_id: requestId }, 'A provider reported more than there can be.');
+    }
     if (request.hold) this.telemetry.aiHoldsOpen(-1);
     span.set(endOf(entry));
     this.telemetry.aiRequestEnded(requestEnd(entry));
@@ -308,6 +317,11 @@ function dearestOf(candidates: readonly PricedTarget[]): PricedTarget {
 
 function cheapestOf(candidates: readonly PricedTarget[]): PricedTarget {
   return candidates.reduce((cheapest, one) => (one.most.isLessThan(cheapest.most) ? one : cheapest));
+}
+
+/** It failed, or its process died and its hold ran out: either way nothing was charged, and nothing will be. */
+function wasFree({ facts }: CreditHoldClosed): boolean {
+  return facts['settled_micros'] === 0 || facts['state'] === 'expired' || facts['state'] === 'released';
 }
 
 function outcomeOf(error: unknown): AiOutcome {
@@ -338,6 +352,18 @@ export class RequestRunning extends DomainException {
       'idempotency_key_in_use',
       'A request with this Idempotency-Key is still running. Ask again in a moment for its answer.',
       { idempotency_key: key },
+      'conflict',
+    );
+  }
+}
+
+/** Every request with this key failed, and cost nothing. */
+export class KeyTriedTooOften extends DomainException {
+  constructor(key: string | null) {
+    super(
+      'idempotency_key_exhausted',
+      `${MOST_TRIES_WITH_A_KEY} requests with this Idempotency-Key failed, and nothing was charged for any of them. Use a new key.`,
+      { idempotency_key: key, tries: MOST_TRIES_WITH_A_KEY },
       'conflict',
     );
   }

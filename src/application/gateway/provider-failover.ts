@@ -62,7 +62,10 @@ export class ProviderFailover {
     return states.includes('open');
   }
 
-  /** Never rejects. `askedAt` is when the request that failed was sent: what was sent before a circuit opened is no news. */
+  /**
+   * Never rejects. `askedAt` is when the request that failed was sent: what was sent before a circuit opened is no news. An
+   * answer that cannot be read counts for nobody: options of one caller can bring it about, and must not close a provider to all.
+   */
   async markFailed(target: ModelPrice, fault: ProviderFault, askedAt = this.clock.now()): Promise<void> {
     const { provider, model } = target;
     const { kind, status, retryAfterMs, message } = fault;
@@ -71,6 +74,7 @@ export class ProviderFailover {
       { provider, model, fault: kind, status, retry_after_ms: retryAfterMs, detail: message },
       'A provider failed.',
     );
+    if (kind === 'invalid_answer') return this.markUnjudged(target, askedAt);
     const [whole, one] = keysOf(target);
     // A route to a model that does not exist says nothing about the provider's other models; nor does a sandbox that fails on demand.
     const concernsOne = kind === 'model_not_found' || this.providers.find(provider)!.simulated;

@@ -7,6 +7,7 @@ import type { BasisPoints, ModelPrice } from '#domain/providers/model-price';
 import { Money } from '#domain/shared/money';
 import type { AiRequestEnd } from '../ports/telemetry.js';
 import type { AiAsk } from './ai-ask.js';
+import type { ProviderAnswer } from './ai-provider.js';
 import type { AnswerHead } from './answer-sink.js';
 
 /** What was decided about a request before it was sent. */
@@ -33,7 +34,7 @@ export class RequestInFlight {
   /** Whether a provider was asked. */
   isSent = false;
   private served: ModelPrice | null = null;
-  private usage: () => AiUsage = () => NO_USAGE;
+  private answer: ProviderAnswer | null = null;
   private firstByteAt: Date | null = null;
 
   constructor(
@@ -51,11 +52,27 @@ export class RequestInFlight {
     return time === 1 ? `ai:key:${idempotencyKey}` : `ai:key:${idempotencyKey} ${time}`;
   }
 
-  /** From now on what `usage` says was delivered, and is charged. */
-  answered(served: ModelPrice, usage: () => AiUsage, at: Date): void {
+  /** From now on what `answer` says was delivered, and is charged. */
+  answered(served: ModelPrice, answer: ProviderAnswer, at: Date): void {
     this.served = served;
-    this.usage = usage;
+    this.answer = answer;
     this.firstByteAt = at;
+  }
+
+  /**
+   * Whether the provider is waited for when the caller leaves: what comes whole was ordered, and of a stream that is said to
+   * its end only the account is to come.
+   */
+  get isOrdered(): boolean {
+    if (!this.isSent) return false;
+    return !this.decided.ask.stream || (this.answer?.kind === 'stream' && this.answer.isFinishing());
+  }
+
+  /** Whether the provider reports more than there can be, so that only what there can be is charged. */
+  get isCutDown(): boolean {
+    const told = this.delivered();
+    const { price, ask } = this.decided;
+    return told.source === 'provider' && price.chargeable(told, ask.demand).source === 'estimate';
   }
 
   /** Who answers. Known once it was answered. */
@@ -67,14 +84,19 @@ export class RequestInFlight {
     const { ask, most, price, strategy } = this.decided;
     const { provider, model } = this.target;
     const names = { provider, model, requestedModel: ask.model, priceId: price.id };
-    return { ...names, contentType, streamed: ask.stream, simulated, strategy, held: most, cost };
+    return { ...names, contentType, streamed: this.answer?.kind === 'stream', simulated, strategy, held: most, cost };
+  }
+
+  private delivered(): AiUsage {
+    if (this.answer === null) return NO_USAGE;
+    return this.answer.kind === 'stream' ? this.answer.usage() : this.answer.usage;
   }
 
   /** The entry of the log. The caller never pays more than the requested model's own price, whoever answered. */
   entry(outcome: AiOutcome, now: Date): AiUsageLog {
     const { id, userId, ask, price, markup, most, startedAt } = this.decided;
     const { served, firstByteAt } = this;
-    const usage = price.chargeable(this.usage(), ask.demand);
+    const usage = price.chargeable(this.delivered(), ask.demand);
     const atServed = served?.chargeable(usage, ask.demand) ?? usage;
     const reckoned = served ? Money.least(price.costOf(usage, markup), served.costOf(atServed, markup)) : Money.zero;
     // Above the hold goes only what the provider reports, never what we make of a stream that it did not end.

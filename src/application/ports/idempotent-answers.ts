@@ -23,6 +23,9 @@ export abstract class IdempotentAnswers {
     produce: () => Promise<{ readonly shown: KeptAnswer; readonly kept: KeptAnswer }>,
     refused: (error: unknown) => KeptAnswer | null,
   ): Promise<{ readonly answer: KeptAnswer; readonly replayed: boolean }>;
+
+  /** Keeps an answer in the running transaction; one that is kept under this key already stays. */
+  abstract keep(userId: UserId, key: string, answer: KeptAnswer, now: Date): Promise<void>;
 }
 
 export class StillRunning extends Error {}

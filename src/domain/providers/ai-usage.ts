@@ -8,7 +8,9 @@ export type AiUnit =
   | 'output_token'
   | 'reasoning_token'
   | 'audio_second'
-  | 'image';
+  | 'image'
+  /** Of estimates alone: how long an answer was awaited before its first word. Without a price: `chargeable` makes it tokens. */
+  | 'silent_second';
 
 export type AiQuantities = Readonly<Partial<Record<AiUnit, number>>>;
 

@@ -2,6 +2,7 @@ import { DomainException } from '../shared/domain-exception.js';
 import type { Id } from '../shared/id.js';
 import { Money } from '../shared/money.js';
 import { type AiDemand, type AiUnit, type AiUsage, type ImageVariant, inputTokensOf } from './ai-usage.js';
+import { plausibleUsage } from './plausible-usage.js';
 
 export type ModelPriceId = Id<'ModelPrice'>;
 
@@ -109,14 +110,19 @@ export class ModelPrice {
   }
 
   /**
-   * The usage as this price can charge it. What a provider reports in units that have no price here is charged as it was
-   * reserved: the seconds we measured, or the dearest image that fits. Tokens of a chat are never made into anything else.
+   * The usage as this price can charge it: no more than it can have been (plausibleUsage), and no image dearer than what was
+   * asked for. What a provider reports in units that have no price here is charged as it was reserved: the seconds we measured,
+   * or the dearest image that fits. Tokens of a chat are never made into anything else. What is changed is an estimate.
    */
-  chargeable(usage: AiUsage, demand: AiDemand): AiUsage {
+  chargeable(reported: AiUsage, demand: AiDemand): AiUsage {
+    const usage = plausibleUsage(reported, this.modality, this.traits, demand);
     const rates = this.ratesFor(inputTokensOf(usage));
     const isPriced = (unit: string) =>
       (unit === 'image' ? findImageRate(rates, usage.image) : findRate(rates, unit as AiUnit)) !== null;
-    if (Object.entries(usage.quantities).every(([unit, quantity]) => !quantity || isPriced(unit))) return usage;
+    const isDearer = this.modality === 'image' && this.isDearerThanAsked(usage.image, demand.image);
+    if (!isDearer && Object.entries(usage.quantities).every(([unit, quantity]) => !quantity || isPriced(unit))) {
+      return usage;
+    }
     if (this.modality === 'chat') return usage;
     if (this.modality === 'image') {
       return {
@@ -155,6 +161,11 @@ export class ModelPrice {
       .map((unit) => this.rateOf(rates, unit, null))
       .reduce((most, rate) => (most < rate ? rate : most));
     return BigInt(tokens) * dearest;
+  }
+
+  private isDearerThanAsked(answered: ImageVariant | null, asked: ImageVariant | null): boolean {
+    const rate = findImageRate(this.rates, answered);
+    return rate !== null && rate > findImageRate(this.rates, this.dearestVariant(asked))!;
   }
 
   /** Of an image whose variant the provider decides in part or in whole, the dearest that it can decide for. */

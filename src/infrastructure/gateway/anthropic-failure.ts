@@ -1,6 +1,5 @@
 import { type FaultKind, ProviderFault, ProviderRefusal } from '#application/gateway/ai-provider';
-import { findRefusalMessage } from '../providers/openai-refusal.js';
-import { failureOf, faultWithin } from './upstream-failure.js';
+import { type AskedModel, failureOf, faultWithin, refusalWithin } from './upstream-failure.js';
 import type { UpstreamAnswer } from './upstream.js';
 import { objectOf } from './translation/fields.js';
 
@@ -9,7 +8,6 @@ const KINDS: ReadonlyMap<unknown, FaultKind> = new Map([
   ['authentication_error', 'unauthorized'],
   ['billing_error', 'payment_required'],
   ['permission_error', 'forbidden'],
-  ['not_found_error', 'model_not_found'],
   ['rate_limit_error', 'rate_limited'],
   ['timeout_error', 'timeout'],
   ['overloaded_error', 'overloaded'],
@@ -19,6 +17,8 @@ const KINDS: ReadonlyMap<unknown, FaultKind> = new Map([
 const REFUSALS: ReadonlyMap<unknown, 400 | 413> = new Map([
   ['invalid_request_error', 400],
   ['request_too_large', 413],
+  // Of something else than the model, which is looked for first.
+  ['not_found_error', 400],
 ]);
 
 /** Anthropic says with a 400 what is wrong with the account: `Your credit balance is too low to access the Anthropic API.` */
@@ -30,24 +30,25 @@ const TOO_LONG = /\bprompt is too long\b/i;
 
 /** What an answer that is no success means. */
 export async function anthropicFailureOf(
-  provider: string,
+  asked: AskedModel,
   answer: UpstreamAnswer,
 ): Promise<ProviderFault | ProviderRefusal> {
-  return whoseItIs(provider, await failureOf(provider, answer));
+  return whoseItIs(asked.provider, await failureOf(asked, answer));
 }
 
 /** What `{"type": "error", "error": {…}}` in place of an answer means: the same as with a status of its own. */
-export function anthropicFailureInside(provider: string, event: unknown): ProviderFault | ProviderRefusal {
+export function anthropicFailureInside(asked: AskedModel, event: unknown): ProviderFault | ProviderRefusal {
+  const fault = anthropicFaultInside(asked, event);
   const status = REFUSALS.get(typeOf(event));
-  if (status === undefined) return anthropicFaultInside(provider, event);
-  const said = findRefusalMessage(JSON.stringify(event), null);
-  return whoseItIs(provider, new ProviderRefusal(status, said ?? `The request was refused (${status}).`, null, null));
+  if (status === undefined || fault.kind === 'model_not_found') return fault;
+  return whoseItIs(asked.provider, refusalWithin(event, status));
 }
 
 /** What an `error` in the middle of an answer means: it is too late to refuse the request. */
-export function anthropicFaultInside(provider: string, event: unknown): ProviderFault {
-  const fault = faultWithin(provider, event);
-  return new ProviderFault(KINDS.get(typeOf(event)) ?? 'server_error', fault.message, null, null);
+export function anthropicFaultInside(asked: AskedModel, event: unknown): ProviderFault {
+  const fault = faultWithin(asked, event);
+  const kind = KINDS.get(typeOf(event)) ?? (fault.kind === 'model_not_found' ? fault.kind : 'server_error');
+  return new ProviderFault(kind, fault.message, null, null);
 }
 
 function whoseItIs(provider: string, failure: ProviderFault | ProviderRefusal): ProviderFault | ProviderRefusal {

@@ -1,6 +1,8 @@
 import type { JsonObject } from '#application/gateway/ai-provider';
 import type { AiUsage } from '#domain/providers/ai-usage';
+import type { Stopwatch } from './completion-meter.js';
 import { corrected, estimated, reportsOutput, usageOfMessage } from './anthropic-usage.js';
+import { tokensOfBytes } from './openai-usage.js';
 import { eventsOf, parseEvent } from './server-sent-events.js';
 import { listOf, objectOf, textOf } from './translation/fields.js';
 
@@ -21,6 +23,37 @@ export class MessageMeter {
   private unread: Buffer[] = [];
   private unreadBytes = 0;
   private textBytes = 0;
+  private thoughtBytes = 0;
+  private hasReason = false;
+  private block: 'none' | 'thought' | 'content' | 'closed' = 'none';
+  private readonly sentAt: number;
+  private firstWordAt: number | null = null;
+
+  /** Made when the request is sent. */
+  constructor(
+    private thinks: boolean,
+    private readonly now: Stopwatch = () => performance.now(),
+  ) {
+    this.sentAt = now();
+  }
+
+  /** Its last block is closed, as far as can be told, or its reason to stop was given. */
+  get isFinishing(): boolean {
+    return this.ended || this.hasReason || this.block === 'closed';
+  }
+
+  begin(event: JsonObject): void {
+    const isThought = /thinking$/.test(textOf(objectOf(event['content_block'])['type']));
+    this.block = isThought ? 'thought' : 'content';
+    // Some models think without having been asked to.
+    if (isThought) this.thinks = true;
+    else this.firstWordAt ??= this.now();
+  }
+
+  /** After a thought comes an answer. */
+  close(): void {
+    if (this.block === 'content') this.block = 'closed';
+  }
 
   start(event: JsonObject): void {
     this.begun = true;
@@ -34,7 +67,8 @@ export class MessageMeter {
   delta(event: JsonObject): void {
     const usage = objectOf(event['usage']);
     this.reported = corrected(this.reported, usage);
-    this.final = reportsOutput(usage) && textOf(objectOf(event['delta'])['stop_reason']) !== '';
+    this.hasReason = textOf(objectOf(event['delta'])['stop_reason']) !== '';
+    this.final = reportsOutput(usage) && this.hasReason;
   }
 
   stop(): void {
@@ -53,11 +87,19 @@ export class MessageMeter {
     const reported = usageOfMessage(this.reported);
     if (this.final) return reported;
     this.read();
-    return estimated(reported, this.textBytes);
+    const likely = estimated(reported, this.textBytes);
+    if (!this.thinks && this.thoughtBytes === 0) return likely;
+    const silence = Math.floor(((this.firstWordAt ?? this.now()) - this.sentAt) / 1000);
+    const shown = tokensOfBytes(this.thoughtBytes);
+    return { ...likely, quantities: { ...likely.quantities, reasoning_token: shown, silent_second: silence } };
   }
 
   private read(): void {
-    for (const event of this.unread.flatMap(eventsOf)) this.textBytes += textBytesOf(event);
+    for (const event of this.unread.flatMap(eventsOf)) {
+      const { text, thinking, partial_json: json } = deltaOf(event);
+      this.textBytes += Buffer.byteLength(textOf(text) + textOf(json));
+      this.thoughtBytes += Buffer.byteLength(textOf(thinking));
+    }
     this.unread = [];
     this.unreadBytes = 0;
   }
@@ -78,11 +120,9 @@ export function usageOfAnswer(message: JsonObject): AiUsage {
   );
 }
 
-function textBytesOf(event: Buffer): number {
+function deltaOf(event: Buffer): JsonObject {
   const { event: name, data } = parseEvent(event);
-  if (name !== 'content_block_delta') return 0;
-  const { text, thinking, partial_json: json } = objectOf(objectOf(readable(data))['delta']);
-  return Buffer.byteLength(textOf(text) + textOf(thinking) + textOf(json));
+  return name === 'content_block_delta' ? objectOf(objectOf(readable(data))['delta']) : {};
 }
 
 /** Null when it is no JSON: its caller could not read it, either. */

@@ -1,5 +1,4 @@
 import {
-  type AiProvider,
   type AiTask,
   type JsonObject,
   type PlainAnswer,
@@ -12,6 +11,8 @@ import type { Clock } from '#application/ports/clock';
 import { anthropicFailureInside, anthropicFailureOf } from './anthropic-failure.js';
 import { MessageMeter, usageOfAnswer } from './anthropic-meter.js';
 import { AS_SENT, AsCompletion, messagePieces, type MessageForm } from './anthropic-stream.js';
+import type { Concealment, UpstreamSecrets } from './concealment.js';
+import type { OutsideProvider } from './configured-ai-providers.js';
 import { completionFromMessage } from './translation/completion-from-message.js';
 import { CompletionStream } from './translation/completion-stream.js';
 import { isObject, objectOf } from './translation/fields.js';
@@ -41,7 +42,7 @@ const VERSION = '2023-06-01';
 const MAX_TOKENS_UNLESS_SAID = 4096;
 
 /** Anthropic's messages, or another server's that speaks them. Chat in both dialects; OpenAI's is translated. */
-export class AnthropicProvider implements AiProvider {
+export class AnthropicProvider implements OutsideProvider {
   readonly name: string;
   readonly simulated = false;
   private readonly upstream: Upstream;
@@ -69,15 +70,33 @@ export class AnthropicProvider implements AiProvider {
   }
 
   async send(request: ProviderRequest): Promise<ProviderAnswer> {
+    try {
+      return await this.asked(request);
+    } catch (error) {
+      throw this.upstream.concealed(error);
+    }
+  }
+
+  private async asked(request: ProviderRequest): Promise<ProviderAnswer> {
+    const body = this.bodyFor(request);
+    const meter = new MessageMeter(thinks(body));
     const answer = await this.upstream.post('/v1/messages', {
       contentType: 'application/json',
-      body: JSON.stringify(this.bodyFor(request)),
+      body: JSON.stringify(body),
       accept: request.stream ? 'text/event-stream' : 'application/json',
       requestId: request.requestId,
       signal: request.signal,
     });
-    if (answer.status !== 200) throw await anthropicFailureOf(this.name, answer);
-    return request.stream ? this.streamed(request, answer) : this.plain(request, answer);
+    if (answer.status !== 200) throw await anthropicFailureOf({ provider: this.name, model: request.model }, answer);
+    return request.stream ? this.streamed(request, answer, meter) : this.plain(request, answer);
+  }
+
+  get secrets(): UpstreamSecrets {
+    return this.upstream.secrets;
+  }
+
+  conceal(concealment: Concealment): void {
+    this.upstream.conceal(concealment);
   }
 
   /** Ends every exchange that is still going on. */
@@ -90,9 +109,9 @@ export class AnthropicProvider implements AiProvider {
     return { ...messagesFromChat(body, maxOutputTokens ?? MAX_TOKENS_UNLESS_SAID), model };
   }
 
-  private async plain({ dialect }: ProviderRequest, answer: UpstreamAnswer): Promise<PlainAnswer> {
+  private async plain({ dialect, model }: ProviderRequest, answer: UpstreamAnswer): Promise<PlainAnswer> {
     const bytes = await wholeBody(this.name, answer);
-    const message = this.messageIn(bytes);
+    const message = this.messageIn(bytes, model);
     return {
       kind: 'plain',
       contentType: 'application/json',
@@ -101,10 +120,11 @@ export class AnthropicProvider implements AiProvider {
     };
   }
 
-  private messageIn(bytes: Buffer): JsonObject {
+  private messageIn(bytes: Buffer, model: string): JsonObject {
     const answer = this.jsonIn(bytes);
     if (isObject(answer) && Array.isArray(answer['content'])) return answer;
-    if (isObject(answer) && isObject(answer['error'])) throw anthropicFailureInside(this.name, answer);
+    if (isObject(answer) && isObject(answer['error']))
+      throw anthropicFailureInside({ provider: this.name, model }, answer);
     throw new ProviderFault('invalid_answer', `${this.name} answered with something that is no message.`, 200, null);
   }
 
@@ -117,12 +137,20 @@ export class AnthropicProvider implements AiProvider {
     }
   }
 
-  private async streamed(request: ProviderRequest, { body }: UpstreamAnswer): Promise<StreamedAnswer> {
-    const meter = new MessageMeter();
-    const pieces = messagePieces(this.name, body, meter, this.formFor(request));
+  private async streamed(
+    request: ProviderRequest,
+    { body }: UpstreamAnswer,
+    meter: MessageMeter,
+  ): Promise<StreamedAnswer> {
+    const pieces = messagePieces({ provider: this.name, model: request.model }, body, meter, this.formFor(request));
     // An answer that ends before its first piece throws: there always is one.
     const { value } = await body.beforeFirstByteIsLate(pieces.next());
-    return { kind: 'stream', pieces: beginningWith(value as Uint8Array | string, pieces), usage: () => meter.usage };
+    return {
+      kind: 'stream',
+      pieces: beginningWith(value as Uint8Array | string, pieces, this.upstream.concealed),
+      usage: () => meter.usage,
+      isFinishing: () => meter.isFinishing,
+    };
   }
 
   private formFor({ dialect, body }: ProviderRequest): MessageForm {
@@ -134,4 +162,10 @@ export class AnthropicProvider implements AiProvider {
   private nowSeconds(): number {
     return Math.floor(this.clock.now().getTime() / 1000);
   }
+}
+
+/** What is shown of a thought is a summary (https://docs.claude.com/en/docs/build-with-claude/extended-thinking), or nothing. */
+function thinks(body: JsonObject): boolean {
+  const { type } = objectOf(body['thinking']);
+  return type === 'enabled' || type === 'adaptive';
 }

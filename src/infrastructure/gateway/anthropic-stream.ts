@@ -1,9 +1,10 @@
 import { type JsonObject, ProviderFault } from '#application/gateway/ai-provider';
 import { anthropicFailureInside, anthropicFaultInside } from './anthropic-failure.js';
 import type { MessageMeter } from './anthropic-meter.js';
-import { EventSplitter, eventsOf, parseEvent } from './server-sent-events.js';
+import { EventSplitter, eventsOf, MOST_BYTES_BEFORE_AN_ANSWER, parseEvent } from './server-sent-events.js';
 import type { CompletionStream } from './translation/completion-stream.js';
 import { LINGER_MS } from './upstream-exchange.js';
+import type { AskedModel } from './upstream-failure.js';
 import { isObject } from './translation/fields.js';
 
 /** What callers get of whole events: in their dialect, empty when it says nothing there. */
@@ -36,13 +37,15 @@ export class AsCompletion implements MessageForm {
  * first piece.
  */
 export async function* messagePieces(
-  provider: string,
+  asked: AskedModel,
   body: AsyncIterable<Buffer> & { destroy(): void },
   meter: MessageMeter,
   form: MessageForm,
 ): AsyncGenerator<Uint8Array | string, void, void> {
+  const { provider } = asked;
   const splitter = new EventSplitter(provider);
   const early: Buffer[] = [];
+  let earlyBytes = 0;
   let lingering: NodeJS.Timeout | undefined;
   try {
     for await (const chunk of body) {
@@ -50,15 +53,20 @@ export async function* messagePieces(
       // What follows message_stop is waited for, so that the connection can be used again; but it is no answer any more.
       if (events.length === 0 || meter.ended) continue;
       const begun = meter.begun;
-      const { delivered, failure } = read(provider, events, meter);
-      if (!meter.begun) early.push(delivered);
-      else if (delivered.length > 0) {
+      const { delivered, failure } = read(asked, events, meter);
+      if (!meter.begun) {
+        early.push(delivered);
+        earlyBytes += delivered.length;
+      } else if (delivered.length > 0) {
         const whole = begun ? delivered : Buffer.concat([...early, delivered]);
         meter.deliver(whole);
         const piece = form.of(whole, meter.ended);
         if (piece.length > 0) yield piece;
       }
       if (failure) throw failure;
+      if (earlyBytes > MOST_BYTES_BEFORE_AN_ANSWER) {
+        throw new ProviderFault('invalid_answer', `${provider} sent comments and no answer.`, null, null);
+      }
       if (meter.ended) lingering = setTimeout(() => body.destroy(), LINGER_MS);
     }
   } catch (error) {
@@ -71,22 +79,31 @@ export async function* messagePieces(
   throw new ProviderFault('invalid_answer', `${provider} ended its answer before message_stop.`, null, null);
 }
 
+/** Parts of the names of the events that the meter hears of. */
+const TOLD = ['message_', 'content_block_st', 'error'];
+
 interface Read {
   /** Everything before an error. */
   readonly delivered: Buffer;
   readonly failure: Error | null;
 }
 
-function read(provider: string, events: Buffer, meter: MessageMeter): Read {
-  if (meter.begun && !events.includes('message_') && !events.includes('error')) {
+function read(asked: AskedModel, events: Buffer, meter: MessageMeter): Read {
+  if (meter.begun && !TOLD.some((name) => events.includes(name))) {
     return { delivered: events, failure: null };
   }
   let length = 0;
   for (const event of eventsOf(events)) {
-    const data = () => jsonOf(provider, parseEvent(event).data);
+    const data = () => jsonOf(asked.provider, parseEvent(event).data);
     switch (nameOf(event)) {
       case 'message_start':
         meter.start(data());
+        break;
+      case 'content_block_start':
+        meter.begin(data());
+        break;
+      case 'content_block_stop':
+        meter.close();
         break;
       case 'message_delta':
         meter.delta(data());
@@ -95,7 +112,7 @@ function read(provider: string, events: Buffer, meter: MessageMeter): Read {
         meter.stop();
         break;
       case 'error': {
-        const failure = (meter.begun ? anthropicFaultInside : anthropicFailureInside)(provider, data());
+        const failure = (meter.begun ? anthropicFaultInside : anthropicFailureInside)(asked, data());
         return { delivered: events.subarray(0, length), failure };
       }
     }

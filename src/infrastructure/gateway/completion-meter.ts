@@ -3,7 +3,7 @@ import type { AiUsage } from '#domain/providers/ai-usage';
 import { estimatedInput, reportsTokens, tokensOfBytes, usageOfCompletion } from './openai-usage.js';
 import { eventsOf, parseEvent } from './server-sent-events.js';
 import { contentText } from './translation/message-from-completion.js';
-import { isObject, listOf, objectOf, textOf } from './translation/fields.js';
+import { findCount, isObject, listOf, objectOf, textOf } from './translation/fields.js';
 
 /** What is kept of a stream undecoded. */
 const MOST_UNREAD_BYTES = 256 * 1024;
@@ -13,6 +13,9 @@ interface Written {
   readonly said: number;
   readonly thought: number;
 }
+
+/** Milliseconds of a clock that only goes forward. */
+export type Stopwatch = () => number;
 
 const NOTHING: Written = { said: 0, thought: 0 };
 
@@ -25,8 +28,40 @@ export class CompletionMeter {
   private unread: Buffer[] = [];
   private unreadBytes = 0;
   private written: Written = NOTHING;
+  private readonly finished = new Set<unknown>();
+  private readonly choices: number;
+  private readonly sentAt: number;
+  private firstWordAt: number | null = null;
 
-  constructor(private readonly request: JsonObject) {}
+  /** Made when the request is sent. */
+  constructor(
+    private readonly request: JsonObject,
+    private readonly now: Stopwatch = () => performance.now(),
+  ) {
+    this.choices = findCount(request['n']) ?? 1;
+    this.sentAt = now();
+  }
+
+  /** Every choice has its finish_reason. */
+  get isFinishing(): boolean {
+    return this.finished.size >= this.choices;
+  }
+
+  /** Takes note of the choices that end in a chunk. */
+  finish(chunk: JsonObject): void {
+    for (const choice of listOf(chunk['choices']).map(objectOf)) {
+      if (textOf(choice['finish_reason']) !== '') this.finished.add(choice['index'] ?? 0);
+    }
+  }
+
+  /** Takes note that the model has begun to say something; what it thinks aloud is counted by its text. */
+  begin(): void {
+    this.firstWordAt ??= this.now();
+  }
+
+  get hasBegun(): boolean {
+    return this.firstWordAt !== null;
+  }
 
   /** Takes a provider's count of everything up to here; some count with every chunk. */
   report(usage: JsonObject): void {
@@ -49,11 +84,13 @@ export class CompletionMeter {
     const { said, thought } = this.written;
     if (this.reported !== null && said + thought === 0) return usageOfCompletion(this.reported);
     const { quantities } = usageOfCompletion(this.reported ?? { prompt_tokens: estimatedInput(this.request) });
+    const isUnseen = this.reported === null && thought === 0;
     return {
       quantities: {
         ...quantities,
         output_token: (quantities.output_token ?? 0) + tokensOfBytes(said),
         reasoning_token: (quantities.reasoning_token ?? 0) + tokensOfBytes(thought),
+        ...(isUnseen && { silent_second: Math.floor(((this.firstWordAt ?? this.now()) - this.sentAt) / 1000) }),
       },
       source: 'estimate',
       image: null,
@@ -85,6 +122,12 @@ export function usageOfWhole(answer: JsonObject, request: JsonObject): AiUsage {
     source: 'estimate',
     image: null,
   };
+}
+
+/** Whether a chunk has a word, a thought or a call: the first of a stream often names the role alone. */
+export function saysSomething(chunk: JsonObject): boolean {
+  const { said, thought } = textsOf(chunk, 'delta');
+  return said + thought > 0;
 }
 
 function writtenIn(data: string, within: 'delta'): Written {

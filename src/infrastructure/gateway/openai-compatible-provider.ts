@@ -1,5 +1,4 @@
 import {
-  type AiProvider,
   type AiTask,
   type Dialect,
   type JsonObject,
@@ -13,15 +12,17 @@ import type { AiUsage } from '#domain/providers/ai-usage';
 import { jsonObjectIn } from './answer-json.js';
 import { audioForm } from './audio-form.js';
 import { CompletionMeter, usageOfWhole } from './completion-meter.js';
+import type { Concealment, UpstreamSecrets } from './concealment.js';
+import type { OutsideProvider } from './configured-ai-providers.js';
 import { AsMessage, AsSent, type CompletionForm, completionPieces } from './openai-stream.js';
 import { estimatedInput, usageOfImages, usageOfTranscription } from './openai-usage.js';
 import { chatFromMessages } from './translation/chat-from-messages.js';
-import { isObject, objectOf, textOf } from './translation/fields.js';
+import { isObject, isSaid, listOf, objectOf, textOf } from './translation/fields.js';
 import { messageFromCompletion } from './translation/message-from-completion.js';
 import { MessageStream } from './translation/message-stream.js';
 import { Upstream, type UpstreamAnswer, wholeBody } from './upstream.js';
 import { beginningWith } from './upstream-exchange.js';
-import { failureOf, failureWithin } from './upstream-failure.js';
+import { type AskedModel, failureOf, failureWithin } from './upstream-failure.js';
 
 export interface OpenAiCompatibleSettings {
   /** As it stands in prices and routes: `openai`. */
@@ -47,11 +48,21 @@ const JSON_TYPE = 'application/json';
 /** Formats of transcripts that are text alone. */
 const TEXT_FORMATS = ['text', 'srt', 'vtt'];
 
+/** A page of HTML, or what no text has: a server that failed and does not say so by its status. */
+const NO_TRANSCRIPT = /^\s*<(?:!doctype|html|\?xml)|\0/i;
+const NO_TEXT_TYPE = /^text\/(?:html|event-stream)\b/i;
+
+/** What of a list is an answer: what cannot be one is not charged. */
+const ANSWERED = {
+  choices: (choice: unknown) => isObject(choice) && isObject(choice['message']),
+  data: (image: unknown) => isObject(image) && (textOf(image['url']) !== '' || textOf(image['b64_json']) !== ''),
+} as const;
+
 /**
  * Any server that speaks OpenAI's API: OpenAI itself, OpenRouter, Fireworks, Together, Mistral, DashScope, or one's own. Chat
  * in both dialects, Anthropic's is translated; pictures and transcripts in OpenAI's.
  */
-export class OpenAiCompatibleProvider implements AiProvider {
+export class OpenAiCompatibleProvider implements OutsideProvider {
   readonly name: string;
   readonly simulated = false;
   private readonly tasks: readonly AiTask[];
@@ -78,6 +89,14 @@ export class OpenAiCompatibleProvider implements AiProvider {
   }
 
   async send(request: ProviderRequest): Promise<ProviderAnswer> {
+    try {
+      return await this.asked(request);
+    } catch (error) {
+      throw this.upstream.concealed(error);
+    }
+  }
+
+  private async asked(request: ProviderRequest): Promise<ProviderAnswer> {
     switch (request.task) {
       case 'chat':
         return this.chat(request);
@@ -88,6 +107,14 @@ export class OpenAiCompatibleProvider implements AiProvider {
     }
   }
 
+  get secrets(): UpstreamSecrets {
+    return this.upstream.secrets;
+  }
+
+  conceal(concealment: Concealment): void {
+    this.upstream.conceal(concealment);
+  }
+
   /** Ends every exchange that is still going on. */
   close(): Promise<void> {
     return this.upstream.close();
@@ -96,8 +123,9 @@ export class OpenAiCompatibleProvider implements AiProvider {
   private async chat(request: ProviderRequest): Promise<ProviderAnswer> {
     const chat = request.dialect === 'openai' ? request.body : this.translated(request.body);
     const body = { ...chat, model: request.model, ...(request.stream && streaming(chat)) };
+    const meter = new CompletionMeter(chat);
     const answer = await this.post('/chat/completions', request, JSON.stringify(body), JSON_TYPE);
-    return request.stream ? this.streamed(request, chat, answer) : this.plain(request, chat, answer);
+    return request.stream ? this.streamed(request, chat, answer, meter) : this.plain(request, chat, answer);
   }
 
   /** OpenAI's own newer models take the bound of an answer by its new name alone; most compatible servers know the old one. */
@@ -107,23 +135,32 @@ export class OpenAiCompatibleProvider implements AiProvider {
   }
 
   private async plain(request: ProviderRequest, chat: JsonObject, answer: UpstreamAnswer): Promise<PlainAnswer> {
-    const { bytes, json } = await this.objectOf(answer, 'choices');
+    const { bytes, json } = await this.objectOf(request, answer, 'choices');
     const usage = usageOfWhole(json, chat);
-    if (request.dialect === 'openai') return whole(contentTypeOf(answer), bytes, usage);
+    if (request.dialect === 'openai') return whole(jsonTypeOf(answer), bytes, usage);
     return whole(JSON_TYPE, JSON.stringify(messageFromCompletion(json, requestedModel(request))), usage);
   }
 
-  private async streamed(request: ProviderRequest, chat: JsonObject, answer: UpstreamAnswer): Promise<StreamedAnswer> {
+  private async streamed(
+    request: ProviderRequest,
+    chat: JsonObject,
+    answer: UpstreamAnswer,
+    meter: CompletionMeter,
+  ): Promise<StreamedAnswer> {
     // Some report an error with the status 200, and not in an event.
     if (contentTypeOf(answer).includes('json')) {
       const json = jsonObjectIn(this.name, (await wholeBody(this.name, answer)).toString('utf8'), answer.status);
-      throw this.noAnswer(json, 'stream');
+      throw this.noAnswer(this.asking(request), json, 'stream');
     }
-    const meter = new CompletionMeter(chat);
-    const pieces = completionPieces(this.name, answer.body, meter, this.formFor(request, chat));
+    const pieces = completionPieces(this.asking(request), answer.body, meter, this.formFor(request, chat));
     // An answer that ends before its first piece throws: there always is one.
     const { value } = await answer.body.beforeFirstByteIsLate(pieces.next());
-    return { kind: 'stream', pieces: beginningWith(value as Uint8Array | string, pieces), usage: () => meter.usage };
+    return {
+      kind: 'stream',
+      pieces: beginningWith(value as Uint8Array | string, pieces, this.upstream.concealed),
+      usage: () => meter.usage,
+      isFinishing: () => meter.isFinishing,
+    };
   }
 
   private formFor(request: ProviderRequest, chat: JsonObject): CompletionForm {
@@ -134,8 +171,8 @@ export class OpenAiCompatibleProvider implements AiProvider {
   private async drawn(request: ProviderRequest): Promise<PlainAnswer> {
     const { body, model } = request;
     const answer = await this.post('/images/generations', request, JSON.stringify({ ...body, model }), JSON_TYPE);
-    const { bytes, json } = await this.objectOf(answer, 'data');
-    return whole(contentTypeOf(answer), bytes, usageOfImages(json, body));
+    const { bytes, json } = await this.objectOf(request, answer, 'data');
+    return whole(jsonTypeOf(answer), bytes, usageOfImages(json, body));
   }
 
   private async transcribed(request: ProviderRequest): Promise<PlainAnswer> {
@@ -144,41 +181,61 @@ export class OpenAiCompatibleProvider implements AiProvider {
     const form = audioForm({ ...body, model }, audio);
     const answer = await this.post('/audio/transcriptions', request, form.body, form.contentType);
     const bytes = await wholeBody(this.name, answer);
+    const text = bytes.toString('utf8');
     const isText = TEXT_FORMATS.includes(textOf(body['response_format']));
-    const json = isText ? null : jsonObjectIn(this.name, bytes.toString('utf8'), answer.status);
-    if (json !== null && typeof json['text'] !== 'string') throw this.noAnswer(json, 'transcript');
-    return whole(contentTypeOf(answer), bytes, usageOfTranscription(json, audio.seconds));
+    const json = isText ? errorIn(text) : jsonObjectIn(this.name, text, answer.status);
+    const isTranscript = isText
+      ? json === null && !NO_TRANSCRIPT.test(text) && !NO_TEXT_TYPE.test(contentTypeOf(answer))
+      : typeof json?.['text'] === 'string';
+    if (!isTranscript) throw this.noAnswer(this.asking(request), json ?? {}, 'transcript');
+    return whole(isText ? contentTypeOf(answer) : jsonTypeOf(answer), bytes, usageOfTranscription(json, audio.seconds));
   }
 
   /** Throws what the answer means when it is no success. */
   private async post(
     path: string,
-    { stream, requestId, signal }: ProviderRequest,
+    request: ProviderRequest,
     body: string | Uint8Array,
     contentType: string,
   ): Promise<UpstreamAnswer> {
+    const { stream, requestId, signal } = request;
     const accept = stream ? 'text/event-stream' : '*/*';
     const answer = await this.upstream.post(path, { contentType, body, accept, requestId, signal });
-    if (answer.status !== 200) throw await failureOf(this.name, answer);
+    if (answer.status !== 200) throw await failureOf(this.asking(request), answer);
     return answer;
   }
 
   /** A JSON answer that has a list of that name with something in it. */
   private async objectOf(
+    request: ProviderRequest,
     answer: UpstreamAnswer,
-    list: 'choices' | 'data',
+    list: keyof typeof ANSWERED,
   ): Promise<{ readonly bytes: Buffer; readonly json: JsonObject }> {
     const bytes = await wholeBody(this.name, answer);
     const json = jsonObjectIn(this.name, bytes.toString('utf8'), answer.status);
-    const items = json[list];
-    if (!Array.isArray(items) || items.length === 0) throw this.noAnswer(json, list);
+    if (!listOf(json[list]).some(ANSWERED[list])) throw this.noAnswer(this.asking(request), json, list);
     return { bytes, json };
   }
 
-  private noAnswer(json: JsonObject, lacks: string): Error {
-    if (isObject(json['error']) || typeof json['error'] === 'string')
-      return failureWithin(this.name, json, 'unanswered');
+  private asking({ model }: ProviderRequest): AskedModel {
+    return { provider: this.name, model };
+  }
+
+  private noAnswer(asked: AskedModel, json: JsonObject, lacks: string): Error {
+    if (isObject(json['error']) || typeof json['error'] === 'string') return failureWithin(asked, json, 'unanswered');
     return new ProviderFault('invalid_answer', `${this.name} answered without ${lacks}.`, 200, null);
+  }
+}
+
+/** An error as JSON where text was asked for. */
+function errorIn(text: string): JsonObject | null {
+  if (!text.trimStart().startsWith('{')) return null;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) && ['error', 'detail', 'message'].some((name) => isSaid(value[name])) ? value : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
   }
 }
 
@@ -195,6 +252,12 @@ function requestedModel({ body, model }: ProviderRequest): string {
 function contentTypeOf({ headers }: UpstreamAnswer): string {
   const type = headers['content-type'];
   return typeof type === 'string' ? type : JSON_TYPE;
+}
+
+/** What was read as JSON is no stream and no page, whatever its header says. */
+function jsonTypeOf(answer: UpstreamAnswer): string {
+  const type = contentTypeOf(answer);
+  return type.includes('json') ? type : JSON_TYPE;
 }
 
 function whole(contentType: string, body: Uint8Array | string, usage: AiUsage): PlainAnswer {

@@ -1,11 +1,11 @@
 import { type JsonObject, ProviderFault } from '#application/gateway/ai-provider';
 import { jsonObjectIn } from './answer-json.js';
-import type { CompletionMeter } from './completion-meter.js';
-import { EventSplitter, eventsOf, parseEvent } from './server-sent-events.js';
+import { type CompletionMeter, saysSomething } from './completion-meter.js';
+import { EventSplitter, eventsOf, MOST_BYTES_BEFORE_AN_ANSWER, parseEvent } from './server-sent-events.js';
 import { isObject } from './translation/fields.js';
 import type { MessageStream } from './translation/message-stream.js';
 import { LINGER_MS, type UpstreamBody } from './upstream-exchange.js';
-import { failureWithin } from './upstream-failure.js';
+import { type AskedModel, failureWithin } from './upstream-failure.js';
 
 /** What callers get of a stream of chunks: in their dialect, empty when it says nothing there. */
 export interface CompletionForm {
@@ -59,13 +59,14 @@ const BLANK_LINE = Buffer.from('\n\n');
  * ProviderRefusal only before the first piece.
  */
 export async function* completionPieces(
-  provider: string,
+  asked: AskedModel,
   body: UpstreamBody,
   meter: CompletionMeter,
   form: CompletionForm,
 ): AsyncGenerator<Uint8Array | string, void, void> {
+  const { provider } = asked;
   const splitter = new EventSplitter(provider);
-  const reading = new Reading(provider, meter, form.includesUsage);
+  const reading = new Reading(asked, meter, form.includesUsage);
   let lingering: NodeJS.Timeout | undefined;
   try {
     for await (const chunk of body) {
@@ -112,9 +113,10 @@ class Reading {
   finished = false;
   private begun = false;
   private early: Buffer[] = [];
+  private earlyBytes = 0;
 
   constructor(
-    private readonly provider: string,
+    private readonly asked: AskedModel,
     private readonly meter: CompletionMeter,
     private readonly includesUsage: boolean,
   ) {}
@@ -123,20 +125,18 @@ class Reading {
     if (events.length === 0) return NOTHING_YET;
     if (!this.begun) {
       // Comments that keep the connection alive are no answer yet.
-      if (!events.includes('data:')) {
-        this.early.push(events);
-        return NOTHING_YET;
-      }
+      if (!events.includes('data:')) return this.wait(events);
       const all = this.early.length === 0 ? events : Buffer.concat([...this.early, events]);
       this.early = [];
       return this.lookInto(all);
     }
+    if (!this.meter.hasBegun) return this.lookInto(events);
     // One byte for each character: four searches of a string cost less than one of bytes.
     const text = events.toString('latin1');
-    if (follows(text, '"usage"', '{') || follows(text, '"error"', '{"') || text.includes(DONE)) {
+    const isLast = follows(text, '"finish_reason"', '"') || text.includes(DONE);
+    if (isLast || follows(text, '"usage"', '{') || follows(text, '"error"', '{"')) {
       return this.lookInto(events);
     }
-    this.finished ||= follows(text, '"finish_reason"', '"');
     this.meter.deliver(events);
     return { deliverable: events, failure: null };
   }
@@ -149,6 +149,13 @@ class Reading {
     const { deliverable, failure } = this.lookInto(Buffer.concat([bytes, BLANK_LINE]));
     if (failure !== null) throw failure;
     return deliverable;
+  }
+
+  private wait(comments: Buffer): Read {
+    this.early.push(comments);
+    this.earlyBytes += comments.length;
+    const isTooMuch = this.earlyBytes > MOST_BYTES_BEFORE_AN_ANSWER;
+    return { deliverable: null, failure: isTooMuch ? this.fault('sent comments and no answer') : null };
   }
 
   private lookInto(events: Buffer): Read {
@@ -165,6 +172,7 @@ class Reading {
         failure = problem;
         if (chunk === null) break;
         this.begun = true;
+        if (!this.meter.hasBegun && saysSomething(chunk)) this.meter.begin();
         if (this.count(chunk, event) && !this.includesUsage) continue;
       }
       kept.push(event);
@@ -178,16 +186,18 @@ class Reading {
     if (chunk === null) return { chunk, problem: this.fault('sent an event that is no JSON object') };
     const { error } = chunk;
     if (!isObject(error) && typeof error !== 'string') return { chunk, problem: null };
-    return { chunk: null, problem: failureWithin(this.provider, chunk, this.begun ? 'begun' : 'unanswered') };
+    return { chunk: null, problem: failureWithin(this.asked, chunk, this.begun ? 'begun' : 'unanswered') };
   }
 
   private fault(what: string): ProviderFault {
-    return new ProviderFault('invalid_answer', `${this.provider} ${what}.`, null, null);
+    return new ProviderFault('invalid_answer', `${this.asked.provider} ${what}.`, null, null);
   }
 
   /** Whether the chunk has nothing but usage. */
-  private count({ usage, choices }: JsonObject, event: Buffer): boolean {
+  private count(chunk: JsonObject, event: Buffer): boolean {
+    const { usage, choices } = chunk;
     this.finished ||= follows(event.toString('latin1'), '"finish_reason"', '"');
+    this.meter.finish(chunk);
     this.meter.deliver(event);
     if (!isObject(usage)) return false;
     this.meter.report(usage);

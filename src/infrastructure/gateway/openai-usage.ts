@@ -44,16 +44,22 @@ export function reportsTokens(usage: unknown): usage is JsonObject {
 
 /** As many pictures as were answered, of the variant that was answered, or else asked for. */
 export function usageOfImages(answer: JsonObject, request: JsonObject): AiUsage {
-  const variant = (field: keyof ImageVariant) => variantIn(answer[field]) ?? variantIn(request[field]);
+  const variant = (field: keyof ImageVariant) => variantIn(field, answer[field]) ?? variantIn(field, request[field]);
   return {
-    quantities: { image: listOf(answer['data']).length },
+    quantities: { image: listOf(answer['data']).filter(isObject).length },
     source: 'provider',
     image: { quality: variant('quality'), size: variant('size') },
   };
 }
 
-function variantIn(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' && value !== 'auto' ? value : null;
+/** As they are asked for and priced: anything else that a server says is no variant, and nothing to be stored. */
+const VARIANTS: Readonly<Record<keyof ImageVariant, RegExp>> = {
+  quality: /^[a-z]{2,20}$/,
+  size: /^[1-9]\d{1,4}x[1-9]\d{1,4}$/,
+};
+
+function variantIn(field: keyof ImageVariant, value: unknown): string | null {
+  return typeof value === 'string' && value !== 'auto' && VARIANTS[field].test(value) ? value : null;
 }
 
 /**

@@ -26,6 +26,10 @@ export class SandboxStream implements StreamedAnswer {
     return tokenUsage(this.inputTokens, this.delivered, this.isComplete ? 'provider' : 'estimate');
   }
 
+  isFinishing(): boolean {
+    return this.isComplete;
+  }
+
   private async *taken(events: Iterable<SandboxEvent>, signal: AbortSignal): AsyncGenerator<string, void, void> {
     for (const { text, kind } of events) {
       await setImmediate();

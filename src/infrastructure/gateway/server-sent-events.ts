@@ -3,6 +3,9 @@ import { ProviderFault } from '#application/gateway/ai-provider';
 /** More than any model says in one event. */
 export const LARGEST_EVENT_BYTES = 8 * 1024 * 1024;
 
+/** Comments that keep a connection alive while a model thinks have a few bytes each, every few seconds. */
+export const MOST_BYTES_BEFORE_AN_ANSWER = 1024 * 1024;
+
 const LF = 10;
 const CR = 13;
 const BLANK_LINE = Buffer.from('\n\n');

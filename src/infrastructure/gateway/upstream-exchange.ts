@@ -17,7 +17,7 @@ export class UpstreamBody implements AsyncIterable<Buffer> {
     private readonly exchange: Exchange,
   ) {}
 
-  /** Throws ProviderFault when the answer breaks off (`invalid_answer`) or falls silent (`timeout`), and the signal's reason. */
+  /** Throws ProviderFault when the answer breaks off (`server_error`), cannot be read (`invalid_answer`) or falls silent (`timeout`), and the signal's reason. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
     try {
       for await (const chunk of this.readable) yield chunk as Buffer;
@@ -116,9 +116,13 @@ export class Exchange {
       });
     }
     if (code === '' || code.startsWith('UND_ERR_INVALID')) return error;
-    if (this.answering || code.startsWith('HPE') || code === 'UND_ERR_HEADERS_OVERFLOW') {
-      const message = `The answer of ${provider} broke off or cannot be read (${code}).`;
+    if (code.startsWith('HPE') || code === 'UND_ERR_HEADERS_OVERFLOW') {
+      const message = `The answer of ${provider} cannot be read (${code}).`;
       return new ProviderFault('invalid_answer', message, null, null, { cause: error });
+    }
+    if (this.answering) {
+      const message = `The answer of ${provider} broke off (${code}).`;
+      return new ProviderFault('server_error', message, null, null, { cause: error });
     }
     return new ProviderFault('unreachable', `${provider} could not be reached (${code}).`, null, null, {
       cause: error,
@@ -139,11 +143,17 @@ export function codeOf(error: unknown): string {
 /** How long the end of an answer is waited for after its last event, so that its connection can be used again. */
 export const LINGER_MS = 500;
 
-/** Leaving the loop over it ends the exchange, after the first piece as well. */
-export async function* beginningWith<T>(first: T, rest: AsyncGenerator<T, void, void>): AsyncGenerator<T, void, void> {
+/** Leaving the loop over it ends the exchange, after the first piece as well. `concealed` says what is thrown for an error. */
+export async function* beginningWith<T>(
+  first: T,
+  rest: AsyncGenerator<T, void, void>,
+  concealed: (error: unknown) => unknown,
+): AsyncGenerator<T, void, void> {
   try {
     yield first;
     yield* rest;
+  } catch (error) {
+    throw concealed(error);
   } finally {
     await rest.return();
   }

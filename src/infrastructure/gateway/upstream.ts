@@ -1,5 +1,6 @@
 import { type Dispatcher, Pool } from 'undici';
 import { ProviderFault } from '#application/gateway/ai-provider';
+import { Concealment, type UpstreamSecrets } from './concealment.js';
 import { codeOf, Exchange, type UpstreamBody } from './upstream-exchange.js';
 
 export interface UpstreamSettings {
@@ -35,8 +36,10 @@ const BROKEN = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'ECONNREFUSED']
 
 /** One provider's server, over connections that are kept. Its address comes from settings alone, and no redirect leads away from it. */
 export class Upstream {
+  readonly secrets: UpstreamSecrets;
   private readonly pool: Pool;
   private readonly prefix: string;
+  private concealment: Concealment;
 
   /** Throws when the base URL or a header cannot be used in a request at all. */
   constructor(private readonly settings: UpstreamSettings) {
@@ -49,6 +52,8 @@ export class Upstream {
       if (!/^[\x20-\x7e]+$/.test(value))
         throw new Error(`The header ${name} for ${provider} has characters that none can have.`);
     }
+    this.secrets = { keys: keysIn(headers), baseUrl };
+    this.concealment = new Concealment([this.secrets]);
     this.prefix = url.pathname.replace(/\/+$/, '');
     this.pool = new Pool(url.origin, {
       connections: settings.connections,
@@ -79,6 +84,14 @@ export class Upstream {
       throw exchange.reasonOf(error);
     }
   }
+
+  /** From now on the secrets of other providers are kept, too. */
+  conceal(concealment: Concealment): void {
+    this.concealment = concealment;
+  }
+
+  /** What to throw for an error that may quote the server. */
+  readonly concealed = (error: unknown): unknown => this.concealment.in(error);
 
   /** Ends every exchange that is still going on. */
   async close(): Promise<void> {
@@ -116,6 +129,13 @@ export class Upstream {
   private fault(kind: ProviderFault['kind'], what: string, status: number): ProviderFault {
     return new ProviderFault(kind, `${this.settings.provider} ${what} (${status}).`, status, null);
   }
+}
+
+/** A scheme before a key, as in `Bearer`, is no part of it. */
+function keysIn(headers: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(headers)
+    .filter(([name]) => /auth|key|token|secret/i.test(name))
+    .map(([, value]) => value.replace(/^(?:Basic|Bearer)\s+/i, ''));
 }
 
 export type UpstreamHeaders = Readonly<Record<string, string | string[] | undefined>>;

@@ -39,6 +39,14 @@ export class SqlIdempotentAnswers implements IdempotentAnswers {
     });
   }
 
+  async keep(userId: UserId, key: string, { fingerprint, status, body }: KeptAnswer, now: Date): Promise<void> {
+    await this.database.writer.query(
+      `insert into idempotent_answers (user_id, key, fingerprint, status, body, created_at) values ($1, $2, $3, $4, $5, $6)
+       on conflict (user_id, key) do nothing`,
+      [userId, key, fingerprint, status, JSON.stringify(body ?? null), now],
+    );
+  }
+
   private async attempt(
     produce: () => Promise<{ shown: KeptAnswer; kept: KeptAnswer }>,
     refused: (error: unknown) => KeptAnswer | null,

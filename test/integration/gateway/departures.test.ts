@@ -1,7 +1,17 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { Client } from 'pg';
-import { answers, chunk, COMPLETION, CONTENT, floods, isSilent, streams } from '#test/support/ai/openai-double';
+import {
+  answers,
+  chunk,
+  COMPLETION,
+  CONTENT,
+  DONE,
+  floods,
+  isSilent,
+  streams,
+  usageChunk,
+} from '#test/support/ai/openai-double';
 import { Signal } from '#test/support/signal';
 import { ASKED, standsStill, START, STREAMED, until, UpstreamWorld } from './upstream-world.js';
 
@@ -19,6 +29,32 @@ describe('callers that leave, and providers that die', () => {
   beforeEach(() => {
     world.openai.hungUp = new Signal();
     world.openai.asked = new Signal();
+  });
+
+  it.each([
+    ['a stream', STREAMED],
+    ['a whole answer', ASKED],
+  ])('who leaves before it is known who asked for %s is sent nowhere, and nothing is held', async (_, body) => {
+    const user = await world.user();
+    const asked = world.openai.requests.length;
+    const other = new Client(world.app.databaseUrl);
+    await other.connect();
+    try {
+      await other.query('begin');
+      await other.query('lock table devices in access exclusive mode');
+      const caller = world.caller(user, body);
+      const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      await until(async () => (await world.app.rows(waiting)).length > 0);
+      caller.leave();
+      await world.served.lastIsClosed();
+      await other.query('rollback');
+    } finally {
+      await other.end();
+    }
+    // Whatever became of it comes before what is asked after it.
+    expect((await world.ask(user)).status).toBe(200);
+    expect(await world.settled(user)).toMatchObject([{ outcome: 'completed' }]);
+    expect(world.openai.requests).toHaveLength(asked + 1);
   });
 
   it.each([
@@ -67,6 +103,26 @@ describe('callers that leave, and providers that die', () => {
     await world.openai.hungUp.given;
     expect(await world.settled(user)).toMatchObject([
       { outcome: 'client_gone', cost: COST_OF_CONTENT, usage_source: 'estimate' },
+    ]);
+  });
+
+  it('who leaves when a stream is said to its end pays what the provider reports of it', async () => {
+    const user = await world.user();
+    const left = new Signal();
+    world.openai.does(async (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      for (const event of CONTENT) response.write(event);
+      await left.given;
+      response.write(usageChunk());
+      response.end(DONE);
+    });
+    const caller = world.caller(user);
+    await new Promise<void>((resolve) => caller.onText((text) => text.includes('"stop"') && resolve()));
+    caller.leave();
+    await world.served.lastIsClosed();
+    left.give();
+    expect(await world.settled(user)).toMatchObject([
+      { outcome: 'completed', cost: COST_OF_COMPLETION, usage_source: 'provider' },
     ]);
   });
 
@@ -167,7 +223,9 @@ describe('requests that would not end', () => {
     if (!sent!.destroyed) await once(sent!, 'close');
     const [log] = await world.settled(user);
     // A provider that goes on beyond max_tokens says so itself, or is not paid for it by the caller.
-    expect(log).toMatchObject({ outcome: 'timed_out', usage_source: 'estimate', cost: log!.held });
+    expect(log).toMatchObject({ outcome: 'timed_out', usage_source: 'estimate' });
+    expect(log!.cost).toBeGreaterThan(COST_OF_CONTENT);
+    expect(log!.cost).toBeLessThanOrEqual(log!.held);
     // Who does not read would keep the connection for ever.
     expect(world.served.last.destroyed).toBe(true);
     caller.leave();

@@ -58,7 +58,8 @@ export class InMemoryBudgetLedger implements BudgetLedger {
     this.transaction.mustRun();
     const key = keyOf(demand.userId, demand.requestId);
     const budgets = [budgetOf(demand.userId), GLOBAL_BUDGET];
-    if (!this.held.has(key)) {
+    const known = this.held.get(key);
+    if (known === null || known.expiresAt <= this.clock.now()) {
       for (const id of budgets) this.mustAfford(id, demand);
       if (demand.cost.isPositive) this.held.put(key, demand);
     }
@@ -67,12 +68,13 @@ export class InMemoryBudgetLedger implements BudgetLedger {
 
   async settle(spend: ProviderSpend): Promise<void> {
     this.transaction.mustRun();
-    const { userId, requestId, provider } = spend;
+    const { userId, requestId, provider, cost } = spend;
     const key = keyOf(userId, requestId);
     const at = this.held.get(key)?.at ?? spend.at;
     this.held.delete(key);
     if (provider === null) return;
     this.spent.put(`${key} ${this.spent.all().length}`, { ...spend, at });
+    if (!cost.isPositive) return;
     for (const id of [...(userId === null ? [] : [budgetOf(userId)]), GLOBAL_BUDGET]) this.tell(id, at);
   }
 
@@ -106,7 +108,8 @@ export class InMemoryBudgetLedger implements BudgetLedger {
     const standing = { limit, used: spend.used, held: spend.held, level, mode: budget.mode };
     const { microAllowance } = this.rules;
     const reason = unaffordable(standing, cost, { buffer: USUAL_BUFFER, microAllowance });
-    if (reason) throw new BudgetExceeded(budget.isGlobal ? 'global' : 'user', reason, standing, period, cost);
+    const isTold = !budget.isGlobal && budget.permissions.visible;
+    if (reason) throw new BudgetExceeded(budget.isGlobal ? 'global' : 'user', reason, standing, period, cost, isTold);
   }
 
   private tell(id: BudgetId, at: Date): void {

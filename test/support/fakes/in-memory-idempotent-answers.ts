@@ -38,6 +38,11 @@ export class InMemoryIdempotentAnswers implements IdempotentAnswers {
     }
   }
 
+  async keep(userId: UserId, key: string, answer: KeptAnswer): Promise<void> {
+    const row = `${userId} ${key}`;
+    if (!this.rows.get(row)) this.rows.put(row, answer);
+  }
+
   private async attempt(
     produce: () => Promise<{ readonly shown: KeptAnswer; readonly kept: KeptAnswer }>,
     refused: (error: unknown) => KeptAnswer | null,

@@ -10,6 +10,13 @@ import type { PaymentRepository } from '#domain/payments/payment-repository';
 import type { Page, PageOf } from '#domain/shared/page';
 import type { InMemoryTransaction } from './in-memory-transaction.js';
 
+/** Which customer a user is at which provider. */
+export interface CustomerRow {
+  readonly userId: UserId;
+  readonly gateway: string;
+  readonly customerId: string;
+}
+
 export class InMemoryPaymentRepository implements PaymentRepository {
   private readonly payments;
   private readonly corrections;
@@ -18,7 +25,7 @@ export class InMemoryPaymentRepository implements PaymentRepository {
   constructor(private readonly transaction: InMemoryTransaction) {
     this.payments = transaction.table<Payment>('payments');
     this.corrections = transaction.table<PaymentCorrection>('payment_corrections');
-    this.customers = transaction.table<string>('payment_customers');
+    this.customers = transaction.table<CustomerRow>('payment_customers');
   }
 
   async get(id: PaymentId, userId: UserId): Promise<Payment> {
@@ -103,14 +110,14 @@ export class InMemoryPaymentRepository implements PaymentRepository {
   }
 
   async findCustomer(userId: UserId, gateway: string): Promise<string | null> {
-    return this.customers.get(`${userId} ${gateway}`);
+    return this.customers.get(`${userId} ${gateway}`)?.customerId ?? null;
   }
 
   async addCustomerOnce(userId: UserId, gateway: string, customerId: string): Promise<string> {
     this.transaction.mustRun();
     const known = this.customers.get(`${userId} ${gateway}`);
-    if (known !== null) return known;
-    this.customers.put(`${userId} ${gateway}`, customerId);
+    if (known !== null) return known.customerId;
+    this.customers.put(`${userId} ${gateway}`, { userId, gateway, customerId });
     return customerId;
   }
 }

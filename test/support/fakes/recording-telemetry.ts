@@ -1,4 +1,4 @@
-import type { AiRequestEnd, Telemetry } from '#application/ports/telemetry';
+import type { AiRequestEnd, BillingCounts, Telemetry } from '#application/ports/telemetry';
 
 /** Keeps every count as one line of words: `transcriptionFinished sandbox completed 61`. */
 export class RecordingTelemetry implements Telemetry {
@@ -34,6 +34,30 @@ export class RecordingTelemetry implements Telemetry {
 
   paymentEventClosed(outcome: 'applied' | 'ignored' | 'dead'): void {
     this.counted.push(`paymentEventClosed ${outcome}`);
+  }
+
+  paymentEventLag(seconds: number): void {
+    this.counted.push(`paymentEventLag ${seconds}`);
+  }
+
+  webhookRefused(): void {
+    this.counted.push('webhookRefused');
+  }
+
+  webhookRepeated(): void {
+    this.counted.push('webhookRepeated');
+  }
+
+  billingCounted({ subscriptions, invoices }: BillingCounts): void {
+    this.counted.push(`billingCounted ${JSON.stringify(subscriptions)} ${JSON.stringify(invoices)}`);
+  }
+
+  checkoutStarted(plan: string): void {
+    this.counted.push(`checkoutStarted ${plan}`);
+  }
+
+  portalOpened(): void {
+    this.counted.push('portalOpened');
   }
 
   aiRequestEnded({ provider, model, outcome, costMicros }: AiRequestEnd): void {

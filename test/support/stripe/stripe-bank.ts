@@ -1,4 +1,5 @@
 import type { Shape } from './stripe-events.js';
+import { StripeBilling } from './stripe-billing.js';
 import { existing, StripeLedger } from './stripe-ledger.js';
 import { change, type Json } from './stripe-objects.js';
 
@@ -9,6 +10,8 @@ type Settled = 'succeeded' | 'failed' | 'canceled';
 
 /** What buyers, banks and sellers do at Stripe. Deeds answer the events that Stripe would send of them. */
 export class StripeBank extends StripeLedger {
+  /** Subscriptions, and what belongs to them. */
+  readonly billing = new StripeBilling(this);
   private readonly paymentMetadata = new WeakMap<Json, Json>();
 
   createCustomer(params: Json): Json {

@@ -28,7 +28,7 @@ export const STRIPE_TEST_KEY = 'sk_test_double';
 /** The version that stripe-node 23.1 pins. */
 const VERSION = '2026-10-28.endive';
 
-/** Stripe's API on loopback, as far as a shop of prepaid credit uses it. */
+/** Stripe's API on loopback, as far as a shop of prepaid credit and of subscriptions uses it. */
 export class StripeDouble {
   readonly asked: LoggedRequest[] = [];
   readonly faults = new StripeFaults();
@@ -41,9 +41,10 @@ export class StripeDouble {
     this.keys = new IdempotencyKeys(() => bank.now);
   }
 
-  static async start(): Promise<StripeDouble> {
+  /** @param clock by which everything at Stripe happens; it stands still, if none is given */
+  static async start(clock?: { now(): Date }): Promise<StripeDouble> {
     const server = createServer();
-    const double = new StripeDouble(server, new StripeBank());
+    const double = new StripeDouble(server, new StripeBank(clock));
     // A client that hangs up is part of what is tested.
     server.on('request', (request, response) => void double.serve(request, response).catch(() => response.destroy()));
     server.listen(0, '127.0.0.1');
@@ -73,7 +74,7 @@ export class StripeDouble {
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname: path, search } = new URL(request.url!, 'http://stripe');
-    const params = qs.parse(request.method === 'GET' ? search.slice(1) : await text(request), { arrayLimit: 100 });
+    const params = qs.parse(request.method === 'POST' ? await text(request) : search.slice(1), { arrayLimit: 100 });
     const idempotencyKey = (request.headers['idempotency-key'] as string | undefined) ?? null;
     const asked = { method: request.method!, path, params, idempotencyKey, headers: request.headers };
     this.asked.push(asked);

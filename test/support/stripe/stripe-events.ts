@@ -23,6 +23,31 @@ const SINCE_2022 = [
   'wallet_options',
 ];
 
+/** Fields that a subscription of 2022 does not have, and an invoice. */
+const SUBSCRIPTIONS_SINCE = [
+  'billing_cycle_anchor_config',
+  'billing_mode',
+  'cancellation_details',
+  'customer_account',
+  'discounts',
+  'managed_payments',
+  'on_behalf_of',
+  'trial_settings',
+];
+const INVOICES_SINCE = [
+  'amount_overpaid',
+  'customer_account',
+  'effective_at',
+  'from_invoice',
+  'issuer',
+  'latest_revision',
+  'parent',
+  'payments',
+  'rendering',
+  'total_pretax_credit_amounts',
+  'total_taxes',
+];
+
 /** The events that were sent, oldest first. */
 export class StripeEvents extends Map<string, Json> {
   constructor(private readonly ledger: StripeLedger) {
@@ -67,8 +92,61 @@ export class StripeEvents extends Map<string, Json> {
         // As those of charges that were made without a payment intent, which name the charge alone.
         for (const field of ['payment_intent', 'payment_method_details', 'destination_details']) delete object[field];
         return object;
+      case 'subscription':
+        return subscriptionOf2022(object);
+      case 'invoice':
+        return this.invoiceOf2022(object);
       default:
         return object;
     }
   }
+
+  private invoiceOf2022(invoice: Json): Json {
+    const [payment] = (invoice.payments?.data ?? []) as Json[];
+    const subscription = (invoice.parent?.subscription_details?.subscription ?? null) as string | null;
+    for (const field of INVOICES_SINCE) delete invoice[field];
+    const lines = invoice.lines as Json;
+    return {
+      ...invoice,
+      // An expanded customer, as an endpoint with expansions of its own would have it.
+      customer: structuredClone(this.ledger.customers.get(invoice.customer as string) ?? invoice.customer),
+      charge: null,
+      discount: null,
+      lines: { ...lines, data: (lines.data as Json[]).map((line) => lineOf2022(line, subscription)) },
+      paid: invoice.status === 'paid',
+      payment_intent: payment?.payment.payment_intent ?? null,
+      subscription,
+      tax: null,
+    };
+  }
+}
+
+/** Its period was its own: https://docs.stripe.com/changelog/basil/2025-03-31/deprecate-subscription-current-period-start-and-end */
+function subscriptionOf2022(subscription: Json): Json {
+  for (const field of SUBSCRIPTIONS_SINCE) delete subscription[field];
+  const data = (subscription.items.data as Json[]).map((item) =>
+    Object.fromEntries(Object.entries(item).filter(([name]) => !/^(current_period_|discounts)/.test(name))),
+  );
+  const { current_period_start, current_period_end } = (subscription.items.data as Json[])[0]!;
+  return {
+    ...subscription,
+    current_period_start,
+    current_period_end,
+    discount: null,
+    items: { ...subscription.items, data },
+  };
+}
+
+function lineOf2022({ parent, pricing, ...line }: Json, subscription: string | null): Json {
+  const details = parent.subscription_item_details as Json;
+  return {
+    ...line,
+    taxes: undefined,
+    type: 'subscription',
+    plan: null,
+    price: pricing.price_details.price,
+    proration: details.proration,
+    subscription,
+    subscription_item: details.subscription_item,
+  };
 }

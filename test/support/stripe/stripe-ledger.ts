@@ -3,8 +3,7 @@ import { type Shape, StripeEvents } from './stripe-events.js';
 
 /** What Stripe knows: its objects by id, its clock, and the events that it sent. */
 export class StripeLedger {
-  /** Seconds; scenarios may move it. */
-  now = Math.floor(Date.now() / 1000);
+  private ahead = 0;
   private serial = 0;
   readonly customers = new Map<string, Json>();
   readonly sessions = new Map<string, Json>();
@@ -14,18 +13,36 @@ export class StripeLedger {
   readonly disputes = new Map<string, Json>();
   readonly events = new StripeEvents(this);
 
+  private readonly clock: { now(): Date };
+
+  /** @param clock by which everything at Stripe happens; without one it is always the instant at which the ledger was opened */
+  constructor(clock?: { now(): Date }) {
+    const opened = new Date();
+    this.clock = clock ?? { now: () => opened };
+  }
+
+  /** Seconds; scenarios may move it on, beside the clock. */
+  get now(): number {
+    return Math.floor(this.clock.now().getTime() / 1000) + this.ahead;
+  }
+
+  set now(seconds: number) {
+    this.ahead += seconds - this.now;
+  }
+
   /** An object as it is now, in an envelope. The old shape has the fields, and lacks the fields, of 2022. */
   event(type: string, object: Json, shape: Shape, previous: Json | null = null): Json {
     return this.events.told(this.id('evt'), type, object, shape, previous);
   }
 
-  protected made(into: Map<string, Json>, prefix: string, kind: string, fields: Json): Json {
+  /** A new object of this kind. */
+  made(into: Map<string, Json>, prefix: string, kind: string, fields: Json): Json {
     const made = example(kind, { ...fields, id: this.id(prefix), created: this.now });
     into.set(made.id as string, made);
     return made;
   }
 
-  protected id(prefix: string): string {
+  id(prefix: string): string {
     return `${prefix}_${String(++this.serial).padStart(8, '0')}${Math.random().toString(36).slice(2, 10)}`;
   }
 

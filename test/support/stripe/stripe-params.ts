@@ -42,7 +42,22 @@ const BY_HAND = {
   Retrieve: only(expand),
 };
 
-export type Params = keyof typeof BY_HAND | 'CheckoutCreate' | 'CustomerCreate';
+/** Types of stripe-node, as they are in the schema. */
+type Generated =
+  | 'CheckoutCreate'
+  | 'CustomerCreate'
+  | 'InvoiceList'
+  | 'InvoicePaymentList'
+  | 'InvoicePreview'
+  | 'PortalCreate'
+  | 'ScheduleCreate'
+  | 'ScheduleRelease'
+  | 'ScheduleUpdate'
+  | 'SubscriptionCancel'
+  | 'SubscriptionList'
+  | 'SubscriptionUpdate';
+
+export type Params = keyof typeof BY_HAND | Generated;
 
 const ajv = new Ajv({ coerceTypes: 'array', allErrors: false, strict: false });
 ajv.addSchema(schemas, 'stripe');

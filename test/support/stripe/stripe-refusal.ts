@@ -13,8 +13,9 @@ export interface Answer {
 
 interface RefusalFacts {
   readonly status?: number;
-  readonly type?: 'invalid_request_error' | 'idempotency_error' | 'api_error';
+  readonly type?: 'invalid_request_error' | 'idempotency_error' | 'api_error' | 'card_error';
   readonly code?: string;
+  readonly declineCode?: string;
   readonly param?: string | null;
   readonly begun?: boolean;
 }
@@ -29,11 +30,19 @@ export class StripeRefusal extends Error {
   }
 
   get answer(): Answer {
-    const { status = 400, type = 'invalid_request_error', code, param, begun = false } = this.facts;
+    const { status = 400, type = 'invalid_request_error', code, declineCode, param, begun = false } = this.facts;
     return {
       status,
       begun,
-      body: { error: { type, message: this.message, ...(code && { code }), ...(param && { param }) } },
+      body: {
+        error: {
+          type,
+          message: this.message,
+          ...(code && { code }),
+          ...(declineCode && { decline_code: declineCode }),
+          ...(param && { param }),
+        },
+      },
     };
   }
 }

@@ -4,35 +4,22 @@ import type { AnswerHead, AnswerSink } from '#application/gateway/answer-sink';
 import type { Money } from '#domain/shared/money';
 import { streamErrorEvent } from './gateway-problem.js';
 
-/** A whole answer, for keeping. */
-export interface WholeAnswer {
-  readonly contentType: string;
-  readonly text: string;
-}
-
 /** Writes an answer to an HTTP response: whole, or event by event as it comes, no faster than the caller reads. */
 export class AnswerResponse implements AnswerSink {
-  private contentType = '';
+  private isStreamed = false;
+  /** Of a whole answer, until it is sent. */
   private body: Uint8Array | string | null = null;
   private isBroken = false;
 
   constructor(
     private readonly response: Response,
     private readonly dialect: Dialect,
-    /** A whole answer is not sent before `deliver`: it is kept for a repeat first. */
-    private readonly waits: boolean,
   ) {}
-
-  /** What was answered, if it came whole. */
-  get whole(): WholeAnswer | null {
-    const { body, contentType } = this;
-    return body === null ? null : { contentType, text: typeof body === 'string' ? body : textOf(body) };
-  }
 
   begin(head: AnswerHead): void {
     const { response } = this;
     const { contentType, streamed, provider, model, requestedModel, simulated, strategy, held, priceId, cost } = head;
-    this.contentType = contentType;
+    this.isStreamed = streamed;
     if (response.destroyed || response.headersSent) return;
     response.statusCode = 200;
     response.setHeader('Content-Type', contentType);
@@ -53,7 +40,7 @@ export class AnswerResponse implements AnswerSink {
 
   write(piece: Uint8Array | string): Promise<void> | null {
     const { response } = this;
-    if (!this.contentType.startsWith('text/event-stream')) {
+    if (!this.isStreamed) {
       this.body = piece;
       return null;
     }
@@ -75,28 +62,16 @@ export class AnswerResponse implements AnswerSink {
 
   end(cost: Money | null): void {
     const { response, body } = this;
-    if (body !== null) {
-      if (!this.waits) this.deliver();
-      return;
-    }
     if (response.destroyed) return;
+    if (body !== null) {
+      response.setHeader('Content-Length', Buffer.byteLength(body));
+      return void response.end(body);
+    }
     // Who does not read what came before will not read the end of it either, and keeps a connection.
     if (this.isBroken && response.writableNeedDrain) return void response.destroy();
     if (cost !== null) response.addTrailers({ 'X-Cost-Micros': String(cost.toNumber()) });
     response.end();
   }
-
-  /** Sends a whole answer. */
-  deliver(): void {
-    const { response, body } = this;
-    if (response.destroyed || body === null) return;
-    response.setHeader('Content-Length', Buffer.byteLength(body));
-    response.end(body);
-  }
-}
-
-function textOf({ buffer, byteOffset, length }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, length).toString();
 }
 
 /** Names of models are checked when they are added; a header takes no more than this in any case. */

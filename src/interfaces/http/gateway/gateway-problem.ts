@@ -1,6 +1,6 @@
 import { type Dialect, type FaultKind, ProviderFault, ProviderRefusal } from '#application/gateway/ai-provider';
 import { TookTooLong } from '#application/gateway/ai-ask';
-import { RequestRunning } from '#application/gateway/metered-request';
+import { KeyTriedTooOften, RequestRunning } from '#application/gateway/metered-request';
 import { AllProvidersFailed, CircuitBreakerOpen } from '#application/gateway/provider-failover';
 import { RateLimited } from '#application/gateway/request-rates';
 import { InsufficientCredits } from '#domain/credits/credit-account';
@@ -40,6 +40,7 @@ export function gatewayProblem(
   const problem = known ?? { status: 500, code: 'internal_error', message: 'Something went wrong on our side.' };
   const { retry, retryAfterMs } = problem;
   const headers = {
+    ...(error instanceof HttpProblem && error.headers),
     ...(retry !== undefined && { 'x-should-retry': String(retry) }),
     ...(retryAfterMs != null && { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) }),
     ...(problem.status === 401 && { 'WWW-Authenticate': 'Bearer' }),
@@ -102,9 +103,10 @@ function refusalOf(error: DomainException, dialect: Dialect): Problem {
   }
   if (error instanceof CreditHoldClosed) {
     const used =
-      'The request with this Idempotency-Key was carried out already, and its answer was not kept. Use a new key.';
+      'The request with this Idempotency-Key was answered in pieces, and charged; such an answer is not kept. Use a new key.';
     return { status: 409, code: 'idempotency_key_used', message: used, retry: false };
   }
+  if (error instanceof KeyTriedTooOften) return { status: 409, code, message, facts, retry: false };
   if (error instanceof CircuitBreakerOpen) {
     return { status: 503, code, message, facts, retry: false, retryAfterMs: error.retryAfterMs };
   }

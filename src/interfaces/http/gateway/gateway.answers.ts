@@ -65,23 +65,27 @@ const ERRORS: Readonly<Record<number, readonly [meaning: string, ...headers: rea
   ],
   403: ['The account is suspended.'],
   404: ['There is no such model.'],
+  408: ['The body did not arrive within 5 minutes.'],
   409: [
-    'A request with this Idempotency-Key is running (`Retry-After`), or was carried out and its answer not kept.',
+    'A request with this Idempotency-Key is running (`Retry-After`), was answered in pieces, which are not kept, or failed twenty ' +
+      'times, which cost nothing: use a new key.',
     'x-should-retry',
     'Retry-After',
   ],
-  413: ['The body, or the recording, is larger than allowed.'],
-  415: ['The body is not of a type that is read here.'],
+  413: ['The body, or the recording, is larger than allowed: 20 MB of JSON, 25 MB of sound.'],
+  415: ['The body is not of a type that is read here, or is packed (`Content-Encoding`): send it as it is.'],
   422: ['Fields are wrong (`metadata.errors` says which), or the Idempotency-Key was used for another request.'],
   429: [
-    'More requests a minute, or at once, than allowed; or every provider says so of ours.',
+    'More requests a minute, or at once, than allowed, or more bytes in their bodies (64 MB of one user); or every provider says ' +
+      'so of ours. Requests are counted before their bodies are read, those that are refused then, too.',
     'x-should-retry',
     'Retry-After',
   ],
   500: ['A fault of ours. It is logged under the request id. Nothing was charged.'],
   502: ['Every provider that was asked failed (`metadata.attempts`). Nothing was charged.', 'x-should-retry'],
   503: [
-    'No provider can be asked just now, or something this service needs cannot be had. Nothing was charged.',
+    'No provider can be asked just now, something this service needs cannot be had, or there is no room for more bodies at this ' +
+      'moment (`no_room`). Nothing was charged.',
     'x-should-retry',
     'Retry-After',
   ],

@@ -17,7 +17,7 @@ const ANTHROPIC_EVENTS =
 const CHARGED =
   'The most that it can cost is reserved before any provider is asked, and what it did cost is charged once: nothing when nobody ' +
   'answered, and what was delivered when a stream is left. Providers that fail are followed by the next, for no more than the ' +
-  "requested model's price.";
+  "requested model's price. A body is read as it is, never unpacked; JSON has 20 MB and 100,000 values at most.";
 
 interface Described {
   readonly operationId: string;
@@ -151,7 +151,7 @@ export const GATEWAY_CONTRACT: PathContract = {
         required: false,
         description:
           'Makes the request happen, and be charged, once. A whole answer is given again for ever, with `Idempotent-Replayed`; ' +
-          'a stream is not kept, and asking for it again is refused with 409.',
+          'a stream is not kept, and asking for it again is refused with 409. A request that failed cost nothing, and can be asked again.',
         schema: { type: 'string', minLength: 1, maxLength: 240, pattern: '^[\\x21-\\x7e]+$' },
       },
       AnthropicVersion: {

@@ -6,11 +6,11 @@ import { type AiAsk, ClientGone } from '#application/gateway/ai-ask';
 import type { AudioFile, Dialect } from '#application/gateway/ai-provider';
 import { type CatalogModel, ListModels } from '#application/gateway/list-models';
 import { MeteredRequest } from '#application/gateway/metered-request';
-import { Clock } from '#application/ports/clock';
+import { RequestRates } from '#application/gateway/request-rates';
+import type { WholeAnswer } from '#application/gateway/whole-answer';
 import { IdempotentAnswers } from '#application/ports/idempotent-answers';
 import { Log } from '#application/ports/log';
 import { Outages } from '#application/ports/outages';
-import { Pauses } from '#application/ports/pauses';
 import { Telemetry } from '#application/ports/telemetry';
 import { RecordingProbe } from '#application/sessions/recording-probe';
 import { CreditHoldClosed } from '#domain/credits/credit-hold';
@@ -19,26 +19,29 @@ import { DomainException } from '#domain/shared/domain-exception';
 import { InvalidRequest } from '../shared/parse.js';
 import { HttpProblem, notAuthenticated, requestIdOf, send } from '../shared/problem.js';
 import { RawRoutes } from '../shared/raw-routes.js';
-import { AnswerResponse, type WholeAnswer } from './answer-response.js';
+import { AnswerResponse } from './answer-response.js';
+import { BodyRoom, type BodyShare } from './body-room.js';
 import { chatFields } from './chat-ask.js';
 import { GATEWAY_CONTRACT } from './gateway.contract.js';
 import { gatewayProblem } from './gateway-problem.js';
 import { imageFields } from './image-ask.js';
 import { bodyOf, jsonOf } from './json-body.js';
-import { MOST_AUDIO_BYTES, transcriptionForm } from './transcription-ask.js';
+import { transcriptionForm } from './transcription-ask.js';
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,240}$/;
 
-/** Pauses before each look for an answer that may be kept at this moment: half a second in all. */
-const UNTIL_IT_IS_KEPT_MS = [10, 40, 150, 300];
-
-type Asked = Omit<AiAsk, 'traceId' | 'endpoint' | 'idempotencyKey' | 'traceparent'>;
+type Asked = Omit<AiAsk, 'traceId' | 'endpoint' | 'idempotencyKey' | 'fingerprint' | 'traceparent'>;
 
 /** What reads one kind of request. `fingerprint` tells two requests with one Idempotency-Key apart. */
 interface Endpoint {
   readonly path: string;
   readonly dialect: Dialect;
-  readonly read: (request: Request, response: Response) => Promise<{ asked: Asked; fingerprint: () => string }>;
+  readonly read: (request: Request, share: BodyShare) => Promise<Read>;
+}
+
+interface Read {
+  readonly asked: Asked;
+  readonly fingerprint: () => string;
 }
 
 /**
@@ -51,14 +54,13 @@ export class GatewayRoutes implements RawRoutes {
 
   constructor(
     private readonly authentication: Authentication,
+    private readonly rates: RequestRates,
     private readonly requests: MeteredRequest,
     private readonly models: ListModels,
     private readonly probe: RecordingProbe,
     private readonly answers: IdempotentAnswers,
     private readonly outages: Outages,
     private readonly telemetry: Telemetry,
-    private readonly pauses: Pauses,
-    private readonly clock: Clock,
     private readonly log: Log,
   ) {}
 
@@ -93,8 +95,10 @@ export class GatewayRoutes implements RawRoutes {
     { path: '/v1/chat/completions', dialect: 'openai', read: readJson('chat', 'openai') },
     { path: '/v1/messages', dialect: 'anthropic', read: readJson('chat', 'anthropic') },
     { path: '/v1/images/generations', dialect: 'openai', read: readJson('image', 'openai') },
-    { path: '/v1/audio/transcriptions', dialect: 'openai', read: (request) => this.readForm(request) },
+    { path: '/v1/audio/transcriptions', dialect: 'openai', read: (...both) => this.readForm(...both) },
   ];
+
+  private readonly room = new BodyRoom();
 
   private answering(
     path: string,
@@ -138,30 +142,46 @@ export class GatewayRoutes implements RawRoutes {
     send(response, { status: 200, body: modelObject(model) });
   }
 
-  private async handle({ path, dialect, read }: Endpoint, request: Request, response: Response): Promise<void> {
+  /** Admitted before its body is read: to read and understand it is most of what a request costs us. */
+  private async handle(endpoint: Endpoint, request: Request, response: Response): Promise<void> {
     const caller = await this.callerOf(request);
+    const leave = await this.rates.admit(caller.userId);
+    const share = this.room.enter(caller.userId);
+    try {
+      await this.carry(endpoint, caller, request, response, share);
+    } finally {
+      share.leave();
+      leave();
+    }
+  }
+
+  private async carry(
+    { path, dialect, read }: Endpoint,
+    caller: Caller,
+    request: Request,
+    response: Response,
+    share: BodyShare,
+  ): Promise<void> {
     const gone = new AbortController();
     response.once('close', () => {
       if (!response.writableFinished) gone.abort(new ClientGone('The caller left.'));
     });
-    const { asked, fingerprint } = await read(request, response);
+    const { asked, fingerprint: fingerprintOf } = await read(request, share);
     const key = idempotencyKeyOf(request);
-    if (key !== null && (await this.replayed(caller, key, fingerprint(), response))) return;
+    const fingerprint = key === null ? '' : fingerprintOf();
+    if (key !== null && (await this.replayed(caller, key, fingerprint, response))) return;
     const traceId = requestIdOf(response);
     const traceparent = request.get('traceparent') ?? null;
     if (dialect === 'anthropic') response.setHeader('request-id', traceId);
-    const sink = new AnswerResponse(response, dialect, key !== null);
-    const ask = { ...asked, traceId, endpoint: path, idempotencyKey: key, traceparent };
+    const sink = new AnswerResponse(response, dialect);
+    const ask = { ...asked, traceId, endpoint: path, idempotencyKey: key, fingerprint, traceparent };
     try {
       await this.requests.execute(caller, ask, sink, gone.signal);
     } catch (error) {
-      if (key === null || !(error instanceof CreditHoldClosed)) throw error;
-      if (await this.replayedSoon(caller, key, fingerprint(), response)) return;
-      throw error;
+      // Carried out by another, after it was looked for here.
+      const isDone = key !== null && error instanceof CreditHoldClosed;
+      if (!isDone || !(await this.replayed(caller, key, fingerprint, response))) throw error;
     }
-    if (key === null || sink.whole === null) return;
-    await this.keep(caller, key, fingerprint(), sink.whole, traceId);
-    sink.deliver();
   }
 
   /** Bearer and x-api-key are two ways to say the same thing, and are checked alike. */
@@ -175,12 +195,8 @@ export class GatewayRoutes implements RawRoutes {
     return caller;
   }
 
-  private async readForm(request: Request): Promise<{ asked: Asked; fingerprint: () => string }> {
-    if (Number(request.headers['content-length'] ?? 0) > MOST_AUDIO_BYTES + 1024 * 1024) {
-      const message = `A recording has ${MOST_AUDIO_BYTES} bytes at most. Send a shorter one, or one that is compressed more.`;
-      throw new HttpProblem(413, 'file_too_large', message, { limit_bytes: MOST_AUDIO_BYTES });
-    }
-    const { model, fields, file } = await transcriptionForm(request);
+  private async readForm(request: Request, share: BodyShare): Promise<Read> {
+    const { model, fields, file } = await transcriptionForm(request, share);
     const { duration, contentType } = await this.probe.measureBytes(file.bytes);
     const audio: AudioFile = { filename: file.filename, contentType, bytes: file.bytes, seconds: duration.seconds };
     return {
@@ -221,36 +237,6 @@ export class GatewayRoutes implements RawRoutes {
     response.end(text);
     return true;
   }
-
-  /** A request is charged a moment before its answer is kept: whoever asks in between is not told that it is lost. */
-  private async replayedSoon(caller: Caller, key: string, fingerprint: string, response: Response): Promise<boolean> {
-    for (const pause of UNTIL_IT_IS_KEPT_MS) {
-      await this.pauses.wait(pause);
-      if (await this.replayed(caller, key, fingerprint, response)) return true;
-    }
-    return false;
-  }
-
-  /** Before it is sent, so that whoever has it can ask for it again. An answer that was paid for is sent even if it cannot be kept. */
-  private async keep(
-    { userId }: Caller,
-    key: string,
-    fingerprint: string,
-    whole: WholeAnswer,
-    requestId: string,
-  ): Promise<void> {
-    const answer = { fingerprint, status: 200, body: whole };
-    const request = { userId, key, fingerprint, now: this.clock.now() };
-    try {
-      await this.answers.once(
-        request,
-        async () => ({ shown: answer, kept: answer }),
-        () => null,
-      );
-    } catch (error) {
-      this.log.error(error, { request_id: requestId }, 'an answer could not be kept for its Idempotency-Key');
-    }
-  }
 }
 
 async function nothingThere({ method, path }: Request): Promise<void> {
@@ -279,8 +265,8 @@ function modelObject({ model, price }: CatalogModel) {
 
 /** JSON of one dialect. */
 function readJson(task: 'chat' | 'image', dialect: Dialect): Endpoint['read'] {
-  return async (request, response) => {
-    const sent = await bodyOf(request, response);
+  return async (request, share) => {
+    const sent = await bodyOf(request, share);
     const body = jsonOf(sent);
     const fields = task === 'chat' ? chatFields(body, sent, dialect) : { ...imageFields(body), stream: false };
     return {

@@ -28,8 +28,9 @@ export function imageFields(body: JsonObject): ImageFields {
   if (format !== undefined && format !== null && format !== 'url' && format !== 'b64_json') {
     problems.push({ field: 'response_format', message: 'response_format must be url or b64_json' });
   }
-  if (body['stream'] === true) {
-    problems.push({ field: 'stream', message: 'images come whole: leave stream out' });
+  const { stream } = body;
+  if (stream !== undefined && stream !== null && stream !== false) {
+    problems.push({ field: 'stream', message: 'images come whole: stream must be false, or left out' });
   }
   if (problems.length > 0) throw new InvalidRequest(problems);
   return {

@@ -1,27 +1,34 @@
-import express, { type NextFunction, type Request, type Response } from 'express';
+import type { IncomingMessage } from 'node:http';
 import type { JsonObject } from '#application/gateway/ai-provider';
 import { InvalidRequest } from '../shared/parse.js';
 import { HttpProblem } from '../shared/problem.js';
+import type { BodyShare } from './body-room.js';
 import { isObject } from './chat-ask.js';
+import { received } from './incoming-body.js';
 
 /** Pictures travel in messages as base64. */
-const BODY_LIMIT = '20mb';
+export const MOST_BODY_BYTES = 20 * 1024 * 1024;
 
-const bytes = express.raw({ type: () => true, limit: BODY_LIMIT });
+/** Hundreds of times what the longest conversations have; 20 MB could hold seven million, and take a gigabyte as values. */
+export const MOST_VALUES = 100_000;
 
-/** The body as it was sent. Rejects with a 413 of Express's parser. */
-export function bodyOf(request: Request, response: Response): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const done: NextFunction = (error?: unknown) => {
-      if (error instanceof Error) reject(error);
-      else resolve(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
-    };
-    void bytes(request, response, done);
-  });
+/** The body as it was sent. Throws as `received` does. */
+export async function bodyOf(request: IncomingMessage, share: BodyShare): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  const tooLong = (): HttpProblem => {
+    const message = `A body has ${MOST_BODY_BYTES} bytes at most. Send less, or smaller pictures.`;
+    return new HttpProblem(413, 'request_too_large', message, { limit_bytes: MOST_BODY_BYTES });
+  };
+  const intake = { share, mostBytes: MOST_BODY_BYTES, tooLong, stopped: new AbortController().signal };
+  await received(request, intake, (piece) => void pieces.push(piece));
+  return Buffer.concat(pieces);
 }
 
 /** Throws HttpProblem 400 and InvalidRequest. */
 export function jsonOf(sent: Buffer): JsonObject {
+  if (hasMoreValuesThan(MOST_VALUES, sent)) {
+    throw new InvalidRequest([{ field: '', message: `the body may have ${MOST_VALUES} values at most` }]);
+  }
   let body: unknown;
   try {
     body = JSON.parse(sent.toString());
@@ -41,4 +48,22 @@ const MOST_LEVELS = 200;
 function isDeeperThan(levels: number, value: unknown): boolean {
   if (value === null || typeof value !== 'object') return false;
   return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner));
+}
+
+const [QUOTE, BACKSLASH, COMMA, BRACKET, BRACE] = Buffer.from('"\\,[{') as unknown as readonly number[];
+
+/**
+ * Every value but the first follows a comma, or a bracket that opens; what is no JSON is for the parser to find out. Byte by
+ * byte, 20 MB take 40 ms and no memory.
+ */
+function hasMoreValuesThan(most: number, json: Buffer): boolean {
+  let values = 1;
+  let isText = false;
+  for (let at = 0; at < json.length; at++) {
+    const byte = json[at];
+    if (byte === QUOTE) isText = !isText;
+    else if (isText) at += Number(byte === BACKSLASH);
+    else if ((byte === COMMA || byte === BRACKET || byte === BRACE) && ++values > most) return true;
+  }
+  return false;
 }

@@ -1,9 +1,8 @@
 import { Router, type Request } from 'express';
 import type { Clock } from '#application/ports/clock';
 import { UploadTooLarge, type UploadReceiver } from '#application/sessions/upload-receiver';
+import { discardRest } from '../shared/discard-rest.js';
 
-/** How long a client that was refused may go on sending before it is cut off. */
-const PATIENCE_MS = 10_000;
 /** An upload over a slow line may take its time; one that stands still gives the connection back. */
 const LONGEST_SILENCE_MS = 60_000;
 
@@ -11,7 +10,7 @@ const LONGEST_SILENCE_MS = 60_000;
  * `PUT /uploads/<key>?expires=&max_bytes=&signature=`: the receiving end of a signed upload address. It takes the bytes as
  * they come, so it must stand before anything that reads bodies. The address is the authorization; nobody need be known.
  */
-export function uploadRoutes(storage: UploadReceiver, clock: Clock, patienceMs = PATIENCE_MS): Router {
+export function uploadRoutes(storage: UploadReceiver, clock: Clock, patienceMs?: number): Router {
   return Router().put('/uploads/*key', async (request, response, next) => {
     response.locals.route = '/uploads/*key';
     request.setTimeout(LONGEST_SILENCE_MS);
@@ -43,22 +42,4 @@ function verified(request: Request, storage: UploadReceiver, now: Date): { key: 
 /** Only the spelling that was signed: `1e3`, `+1` and ` 1` are no numbers here. */
 function wholeNumber(text: unknown): number {
   return typeof text === 'string' && /^(0|[1-9]\d{0,15})$/.test(text) ? Number(text) : Number.NaN;
-}
-
-/**
- * A connection that is closed while bytes arrive is reset, and the answer is lost with it (RFC 9112 section 9.6). So the rest
- * is read and dropped, for a while; a client that is done by then keeps its connection.
- */
-function discardRest(request: Request, patienceMs: number): void {
-  if (request.readableEnded) return;
-  const { socket } = request;
-  const cut = setTimeout(() => request.destroy(), patienceMs);
-  // Once it was answered, a request is not told that its connection closed.
-  const done = (): void => {
-    clearTimeout(cut);
-    socket.off('close', done);
-  };
-  request.once('close', done);
-  socket.once('close', done);
-  request.resume();
 }

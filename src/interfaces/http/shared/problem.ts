@@ -13,6 +13,9 @@ export const STATUS: Readonly<Record<Refusal, number>> = {
   unavailable: 503,
 };
 
+/** Codes that the contract gives a status of their own, whatever kind of refusal they are. */
+const STATUS_OF_CODE: Readonly<Record<string, number>> = { unknown_plan: 400 };
+
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
@@ -39,7 +42,7 @@ export function notAuthenticated(message: string): HttpProblem {
 /** A refusal by the rules, as it goes over the wire. */
 export function refusalAnswer({ code, message, facts, refusal }: DomainException, requestId: string): Answer {
   return {
-    status: STATUS[refusal],
+    status: STATUS_OF_CODE[code] ?? STATUS[refusal],
     body: body(requestId, code, message, facts),
     ...(refusal === 'unavailable' && { headers: { 'Retry-After': '1' } }),
   };

@@ -70,6 +70,17 @@ describe('a request and the budgets', () => {
     },
   );
 
+  it('tells nobody the figures of a budget that is hidden from its user', async () => {
+    const { desk } = await aDesk({ limit: 100 });
+    const table = desk.transaction.table<Budget>('budgets');
+    const id = budgetOf(desk.userId);
+    const hidden = table.get(id)!.changed({ visible: false }, 'an operator', desk.clock.now());
+    await desk.transaction.run(async () => table.put(id, hidden));
+    const refusal = (await desk.ask().catch((error: unknown) => error)) as BudgetExceeded;
+    expect(refusal.facts).toMatchObject({ budget: 'user', required_micros: 300 });
+    expect(Object.keys(refusal.facts)).not.toEqual(expect.arrayContaining(['limit_micros']));
+  });
+
   it('passes when what is left is exactly the cost and a tenth of it', async () => {
     const { desk } = await aDesk({ limit: 330 });
     await desk.ask();

@@ -1,7 +1,6 @@
 import { jest } from '@jest/globals';
 import { ClientGone, TookTooLong } from '#application/gateway/ai-ask';
 import { ProviderFault, ProviderRefusal, type ProviderRequest } from '#application/gateway/ai-provider';
-import { RateLimited } from '#application/gateway/request-rates';
 import { ModelUnpriced } from '#domain/providers/model-catalog';
 import { aModelPrice } from '#test/support/builders/model-prices';
 import { micros } from '#test/support/builders/credits';
@@ -18,12 +17,11 @@ const untilAborted = ({ signal }: ProviderRequest): Promise<never> =>
 afterEach(() => void jest.useRealTimers());
 
 describe('a request that is answered whole', () => {
-  it('is priced, admitted, held for, sent, settled and answered, in this order', async () => {
+  it('is priced, held for, sent, settled and answered, in this order', async () => {
     const { desk, openai } = await aServedDesk();
     const sink = new RecordingAnswerSink();
     const deeds = {
       price: jest.spyOn(desk.catalog, 'offer'),
-      'rate limit': jest.spyOn(desk.rates, 'admit'),
       hold: jest.spyOn(desk.ledger, 'hold'),
       dispatch: jest.spyOn(openai, 'send'),
       settle: jest.spyOn(desk.settlement, 'execute'),
@@ -50,7 +48,6 @@ describe('a request that is answered whole', () => {
       'aiHoldsOpen -1',
       'aiRequestEnded openai small completed 36',
     ]);
-    expect(desk.rates.inside).toBe(0);
     expect(desk.latencies.of('openai')).toMatchObject({ requests: 1 });
   });
 
@@ -179,13 +176,11 @@ describe('a request that is answered whole', () => {
     expect(sink.lines).toEqual([]);
     expect(desk.entry).toMatchObject({ outcome, cost: micros(0), provider: null, servedPriceId: null });
     expect(await desk.standing()).toEqual([1000n, 0n]);
-    expect(desk.rates.inside).toBe(0);
   });
 });
 
 describe('a request that is refused before its hold', () => {
   const image = aModelPrice({ modality: 'image', rates: { 'image/1024x1024': 40_000_000_000n } });
-  const limited = new RateLimited('requests_at_once', 1, 1000);
 
   it.each<[string, (desk: GatewayDesk) => void, Parameters<typeof anAsk>[0]]>([
     ['model_not_found', () => undefined, { model: 'unknown' }],
@@ -205,7 +200,6 @@ describe('a request that is refused before its hold', () => {
       ({ catalog }) => void (catalog.offers = [{ model: 'small', targets: [aModelPrice({ provider: 'nobody' })] }]),
       {},
     ],
-    ['rate_limit_exceeded', ({ rates }) => void (rates.refusal = limited), {}],
     ['insufficient_credits', () => undefined, { demand: { outputTokens: 1_000_000 } }],
   ])('(%s) is neither held for nor sent nor logged', async (code, prepare, about) => {
     const { desk, openai } = await aServedDesk();
@@ -214,7 +208,6 @@ describe('a request that is refused before its hold', () => {
     await expect(desk.ask(anAsk(about), undefined, sink)).rejects.toMatchObject({ code });
     expect([desk.holds, desk.logs.entries, openai.requests, sink.lines]).toEqual([[], [], [], []]);
     expect(await desk.standing()).toEqual([1000n, 0n]);
-    expect(desk.rates.inside).toBe(0);
     expect(desk.telemetry.counted).toEqual([]);
     expect(desk.tracing.unfinished).toEqual([]);
   });
@@ -239,6 +232,66 @@ describe('a request that is refused before its hold', () => {
     expect(openai.requests).toHaveLength(1);
     expect(desk.entry.requestId).toBe('ai:key:k');
     expect(await desk.standing()).toEqual([964n, 0n]);
+  });
+});
+
+describe('a request with an Idempotency-Key', () => {
+  const ask = anAsk({ idempotencyKey: 'k', fingerprint: 'f' });
+  const kept = (desk: GatewayDesk) => desk.answers.find(desk.userId, 'k');
+
+  it('has its whole answer kept with the charge, before it is delivered', async () => {
+    const { desk } = await aServedDesk();
+    const sink = new RecordingAnswerSink();
+    const keeping = jest.spyOn(desk.answers, 'keep');
+    const begun = jest.spyOn(sink, 'begin');
+    await desk.ask(ask, undefined, sink);
+    const body = { contentType: 'application/json', text: '{}' };
+    expect(await kept(desk)).toEqual({ fingerprint: 'f', status: 200, body });
+    expect(keeping.mock.invocationCallOrder[0]).toBeLessThan(begun.mock.invocationCallOrder[0]!);
+    expect(desk.entry).toMatchObject({ outcome: 'completed', cost: micros(36) });
+  });
+
+  it('is charged when its answer is kept, and not charged while it cannot be', async () => {
+    const { desk } = await aServedDesk();
+    const away = new Error('The database is away.');
+    jest.spyOn(desk.answers, 'keep').mockRejectedValueOnce(away);
+    const standing: unknown[] = [];
+    jest.spyOn(desk.pauses, 'wait').mockImplementation(async () => void standing.push(await desk.standing()));
+    expect((await desk.ask(ask)).lines.at(-1)).toBe('end unknown');
+    await desk.running.idle();
+    expect(standing).toEqual([[1000n, 45n]]);
+    expect(await desk.standing()).toEqual([964n, 0n]);
+    expect(await kept(desk)).toMatchObject({ status: 200 });
+  });
+
+  it('is carried out again once the hold of a process that died ran out', async () => {
+    const { desk, openai } = await aServedDesk();
+    const died = new Signal();
+    openai.answers = [
+      () => {
+        died.give();
+        return new Promise(() => undefined);
+      },
+      usedTokens(80, 40),
+    ];
+    void desk.ask(ask);
+    await died.given;
+    await expect(desk.ask(ask)).rejects.toMatchObject({ code: 'idempotency_key_in_use' });
+    desk.clock.set(desk.holds[0]!.expiresAt);
+    expect((await desk.ask(ask)).lines.at(-1)).toBe('end 36');
+    expect(desk.entry).toMatchObject({ requestId: 'ai:key:k 2', cost: micros(36) });
+    expect(desk.holds.map(({ state }) => state)).toEqual(['expired', 'settled']);
+    expect(await desk.standing()).toEqual([964n, 0n]);
+  });
+
+  it('says so when it failed as often as one key may', async () => {
+    const { desk, openai } = await aServedDesk();
+    const refusal = new ProviderRefusal(400, 'Too long.', null, null);
+    openai.answers = [refusal];
+    for (let time = 0; time < 20; time++) await expect(desk.ask(ask)).rejects.toBe(refusal);
+    await expect(desk.ask(ask)).rejects.toMatchObject({ code: 'idempotency_key_exhausted', facts: { tries: 20 } });
+    expect(desk.logs.entries).toHaveLength(20);
+    expect(await desk.standing()).toEqual([1000n, 0n]);
   });
 });
 
@@ -281,5 +334,16 @@ describe('a request that another provider answers', () => {
     const { desk, groq } = await serving({ rates: { output_token: 600_000n } });
     await expect(desk.ask()).rejects.toMatchObject({ code: 'all_providers_failed' });
     expect(groq.requests).toEqual([]);
+  });
+});
+
+describe('an answer whose provider reports more than there can be', () => {
+  it('is charged what there can be, as an estimate, and an operator is told', async () => {
+    const { desk, openai } = await aServedDesk();
+    openai.answers = [usedTokens(80, 1_000_000)];
+    await desk.ask();
+    expect(desk.entry.usage.source).toBe('estimate');
+    expect(desk.entry.cost.micros).toBeLessThanOrEqual(45n);
+    expect(desk.log.lines.map(({ message }) => message)).toContain('A provider reported more than there can be.');
   });
 });

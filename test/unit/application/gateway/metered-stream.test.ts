@@ -63,6 +63,54 @@ describe('a request that is answered in pieces', () => {
     expect(await desk.standing()).toEqual([992n, 0n]);
   });
 
+  /** An answer whose caller leaves with its last piece; what it used is reported behind that, or never. */
+  const leavesAtTheEnd = async (reports: (gone: AbortSignal) => Promise<void>) => {
+    const { desk, openai } = await aServedDesk({ drainMs: 5_000 });
+    const gone = new AbortController();
+    const sink = new RecordingAnswerSink();
+    let isSaid = false;
+    let quantities = { input_token: 10, output_token: 5 };
+    openai.answers = [
+      async ({ signal }) => {
+        const pieces = async function* (): AsyncGenerator<string> {
+          yield 'a';
+          isSaid = true;
+          yield 'last';
+          await reports(signal);
+          quantities = { input_token: 80, output_token: 40 };
+          yield 'usage';
+        };
+        const usage = () => ({ quantities, source: 'provider', image: null }) as const;
+        return { kind: 'stream', pieces: pieces(), usage, isFinishing: () => isSaid };
+      },
+    ];
+    sink.taking = (piece) => {
+      if (piece === 'last') gone.abort(new ClientGone());
+      return null;
+    };
+    await desk.ask(asked, gone.signal, sink);
+    return desk.entry;
+  };
+
+  it('is read on for its account when its caller leaves with the last piece', async () => {
+    const entry = await leavesAtTheEnd(async () => everythingElse());
+    expect(entry).toMatchObject({ outcome: 'completed', cost: micros(36) });
+  });
+
+  it('is given up when that account does not come', async () => {
+    jest.useFakeTimers();
+    const entry = await leavesAtTheEnd(async (signal) => {
+      const given = new Promise<void>((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error));
+      });
+      jest.advanceTimersByTime(4_999);
+      expect(signal.aborted).toBe(false);
+      jest.advanceTimersByTime(1);
+      return given;
+    });
+    expect(entry).toMatchObject({ outcome: 'client_gone', cost: micros(5) });
+  });
+
   it('is cut off when it takes too long, with an error', async () => {
     jest.useFakeTimers();
     const { desk, openai } = await aServedDesk({ longestMs: 5_000 });

@@ -125,7 +125,6 @@ describe('failing over', () => {
     'overloaded',
     'server_error',
     'unreachable',
-    'invalid_answer',
   ] as const)('goes on after %s, and counts it', async (kind) => {
     const { ask, asked, telemetry, circuits, log } = aProcess();
     expect((await ask({ openai: fault(kind) })).answer).toBe('groq');
@@ -134,6 +133,17 @@ describe('failing over', () => {
     const key = kind === 'model_not_found' ? 'openai/gpt-4o-mini' : 'openai';
     expect((await circuits.snapshot()).get(key)).toEqual({ state: 'closed', openUntil: null, failuresInARow: 1 });
     expect(log.lines.map(({ level, fields }) => [level, fields['detail']])).toEqual([['warn', SECRET]]);
+  });
+
+  it('goes on after an answer that cannot be read, and counts it against nobody: options of one caller can bring it about', async () => {
+    const { ask, asked, telemetry, circuits, log } = aProcess();
+    for (let time = 0; time < 12; time++) {
+      expect((await ask({ openai: fault('invalid_answer') })).answer).toBe('groq');
+    }
+    expect(asked.filter((name) => name === 'openai')).toHaveLength(12);
+    expect(telemetry.counted).toContain('aiProviderFailed openai invalid_answer');
+    expect(log.lines).toHaveLength(12);
+    expect((await circuits.snapshot()).get('openai')?.state ?? 'closed').toBe('closed');
   });
 
   it('stops at a refusal of the request, which counts against nobody', async () => {

@@ -1,3 +1,4 @@
+import type { StreamedAnswer } from '#application/gateway/ai-provider';
 import { type Decided, requestEnd, RequestInFlight } from '#application/gateway/request-in-flight';
 import type { UserId } from '#domain/accounts/user';
 import type { AiUsage } from '#domain/providers/ai-usage';
@@ -14,12 +15,20 @@ const PRICE = aModelPrice();
 const tokens = (input: number, output: number): AiUsage => {
   return { quantities: { input_token: input, output_token: output }, source: 'provider', image: null };
 };
+const using = (usage: () => AiUsage, isFinishing = () => false): StreamedAnswer => {
+  return {
+    kind: 'stream',
+    pieces: { [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: '' }) }) },
+    usage,
+    isFinishing,
+  };
+};
 
 function inFlight(of: Partial<Decided> = {}, isHeld = true): RequestInFlight {
   const decided: Decided = {
     id: 'log-1' as AiUsageLogId,
     userId: ANA,
-    ask: anAsk(),
+    ask: anAsk({ demand: { inputTokens: 1000, outputTokens: 100 } }),
     price: PRICE,
     strategy: 'quality_first',
     targets: [PRICE],
@@ -67,7 +76,11 @@ describe('the entry of a request', () => {
   it('costs what was used until now', () => {
     const request = inFlight();
     let usage = tokens(1000, 0);
-    request.answered(PRICE, () => usage, after(3));
+    request.answered(
+      PRICE,
+      using(() => usage),
+      after(3),
+    );
     expect(request.entry('client_gone', after(5))).toMatchObject({ cost: micros(150), firstByteMs: 3, totalMs: 5 });
     usage = tokens(1000, 100);
     expect(request.entry('completed', after(5))).toMatchObject({ cost: micros(210), usage });
@@ -79,7 +92,11 @@ describe('the entry of a request', () => {
   ])('costs the caller the less of both prices, with the markup, when who served is %s', (_, rates, cost, asked) => {
     const served = aModelPrice({ provider: 'groq', rates });
     const request = inFlight({ markup: 1_000, targets: [PRICE, served] });
-    request.answered(served, () => tokens(1000, 100), after(3));
+    request.answered(
+      served,
+      using(() => tokens(1000, 100)),
+      after(3),
+    );
     expect(request.entry('completed', after(5))).toMatchObject({
       cost: micros(cost),
       providerCost: micros(asked),
@@ -99,7 +116,11 @@ describe('the entry of a request', () => {
     const ask = anAsk({ task: 'image', demand });
     const request = inFlight({ ask, price, targets: [price], most: micros(80_000) });
     const image = { quality: 'high', size: '1536x1024' };
-    request.answered(price, () => ({ quantities: { image: 2 }, source: 'provider', image }), after(3));
+    request.answered(
+      price,
+      using(() => ({ quantities: { image: 2 }, source: 'provider', image })),
+      after(3),
+    );
     expect(request.entry('completed', after(5))).toMatchObject({
       cost: micros(80_000),
       usage: { source: 'estimate', image: { quality: null, size: '1024x1024' } },
@@ -109,7 +130,11 @@ describe('the entry of a request', () => {
   it('costs more than was held only by what the provider reports, never by what we estimate', () => {
     const [reported, estimated] = (['provider', 'estimate'] as const).map((source) => {
       const request = inFlight();
-      request.answered(PRICE, () => ({ ...tokens(1000, 100), source }), after(3));
+      request.answered(
+        PRICE,
+        using(() => ({ ...tokens(1000, 100), source })),
+        after(3),
+      );
       return request.entry('completed', after(5)).cost;
     });
     expect([reported, estimated]).toEqual([micros(210), micros(45)]);
@@ -121,7 +146,11 @@ describe('the entry of a request', () => {
 
   it('is counted by what it says', () => {
     const request = inFlight();
-    request.answered(PRICE, () => tokens(1000, 100), after(500));
+    request.answered(
+      PRICE,
+      using(() => tokens(1000, 100)),
+      after(500),
+    );
     expect(requestEnd(request.entry('completed', after(2000)))).toEqual({
       provider: 'openai',
       model: 'small',
@@ -136,11 +165,35 @@ describe('the entry of a request', () => {
   });
 });
 
+describe('whether the provider is waited for when the caller leaves', () => {
+  const [whole, inPieces] = [anAsk(), anAsk({ stream: true })];
+
+  it('is for nobody before it was asked, for what comes whole, and for what is in pieces only at their end', () => {
+    let isSaid = false;
+    const answer = using(
+      () => tokens(1, 1),
+      () => isSaid,
+    );
+    const [ordered, streamed] = [inFlight({ ask: whole }), inFlight({ ask: inPieces })];
+    expect([ordered.isOrdered, streamed.isOrdered]).toEqual([false, false]);
+    ordered.isSent = streamed.isSent = true;
+    expect([ordered.isOrdered, streamed.isOrdered]).toEqual([true, false]);
+    streamed.answered(PRICE, answer, after(3));
+    expect(streamed.isOrdered).toBe(false);
+    isSaid = true;
+    expect(streamed.isOrdered).toBe(true);
+  });
+});
+
 describe('what a caller is told before an answer', () => {
   it('is who answers under which name, by which price, and how much is held', () => {
     const served = aModelPrice({ provider: 'groq', model: 'llama' });
     const request = inFlight({ ask: anAsk({ stream: true }) });
-    request.answered(served, () => tokens(1, 1), after(3));
+    request.answered(
+      served,
+      using(() => tokens(1, 1)),
+      after(3),
+    );
     expect(request.head('text/event-stream', true, null)).toEqual({
       contentType: 'text/event-stream',
       streamed: true,

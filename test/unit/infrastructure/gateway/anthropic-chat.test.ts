@@ -155,13 +155,16 @@ describe("a stream in OpenAI's words", () => {
     expect(JSON.parse(calls.map((call) => call.function.arguments).join(''))).toEqual(TOOL_INPUT);
   });
 
-  it.each(['truncated', 'ends-early'] as const)('never ends as if it were whole when it is not: %s', async (mode) => {
+  it.each([
+    ['truncated', 'server_error'],
+    ['ends-early', 'invalid_answer'],
+  ] as const)('never ends as if it were whole when it is not: %s (%s)', async (mode, kind) => {
     world.anthropic.mode = mode;
     const stream = await streamed();
     const { text, thrown } = await heard(stream);
     expect(contentOf(text)).toBe(MESSAGE_TEXT.slice(0, 16));
     expect(text).not.toContain('[DONE]');
-    expect(thrown).toMatchObject({ name: 'ProviderFault', kind: 'invalid_answer' });
+    expect(thrown).toMatchObject({ name: 'ProviderFault', kind });
     expect(stream.usage()).toMatchObject({ quantities: { input_token: 21, output_token: 5 }, source: 'estimate' });
   });
 

@@ -114,9 +114,9 @@ describe('a whole answer', () => {
     expect((await fault(world.send())).kind).toBe('invalid_answer');
   });
 
-  it('is invalid when it breaks off', async () => {
+  it('is a fault of the server when it breaks off', async () => {
     world.anthropic.mode = 'truncated';
-    expect((await fault(world.send())).kind).toBe('invalid_answer');
+    expect((await fault(world.send())).kind).toBe('server_error');
   });
 
   it('is an error when it says so in spite of its status', async () => {
@@ -151,7 +151,6 @@ describe('a fault', () => {
     [401, 'authentication_error', 'unauthorized'],
     [402, 'billing_error', 'payment_required'],
     [403, 'permission_error', 'forbidden'],
-    [404, 'not_found_error', 'model_not_found'],
     [408, 'timeout_error', 'timeout'],
     [429, 'rate_limit_error', 'rate_limited'],
     [500, 'api_error', 'server_error'],
@@ -163,6 +162,13 @@ describe('a fault', () => {
     const thrown = await fault(world.send());
     expect(thrown).toMatchObject({ kind, status, retryAfterMs: null });
     expect(thrown.message).toContain('So it is.');
+  });
+
+  it('is what a 404 means that names the model; any other refuses the request', async () => {
+    world.anthropic.refuses(404, 'not_found_error', 'model: claude-sonnet-4-5');
+    expect(await fault(world.send())).toMatchObject({ kind: 'model_not_found', status: 404 });
+    world.anthropic.refuses(404, 'not_found_error', 'File file-1 was not found.');
+    expect(await refusal(world.send())).toMatchObject({ status: 400, message: 'File file-1 was not found.' });
   });
 
   it('says how long Anthropic asked to be left alone', async () => {

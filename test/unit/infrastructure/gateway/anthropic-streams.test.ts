@@ -1,3 +1,4 @@
+import type { JsonObject } from '#application/gateway/ai-provider';
 import { errorEvent, eventsOf, messageFor, MESSAGE_TEXT, sse, TOOL_INPUT } from '#test/support/ai/anthropic-messages';
 import {
   A_BODY,
@@ -143,7 +144,6 @@ describe('a stream that fails before its first piece', () => {
     ['authentication_error', 'unauthorized'],
     ['permission_error', 'forbidden'],
     ['billing_error', 'payment_required'],
-    ['not_found_error', 'model_not_found'],
     ['timeout_error', 'timeout'],
     ['an_error_of_tomorrow', 'server_error'],
   ])('because of an %s is a fault (%s), so that another provider can be asked', async (type, kind) => {
@@ -156,9 +156,20 @@ describe('a stream that fails before its first piece', () => {
   it.each([
     ['invalid_request_error', 400],
     ['request_too_large', 413],
+    ['not_found_error', 400],
   ])('because of an %s is a refusal of the request (%d)', async (type, status) => {
     world.anthropic.events = [errorEvent(type, 'max_tokens: too many')];
     expect(await refusal(world.stream())).toMatchObject({ status, message: 'max_tokens: too many' });
+  });
+
+  it('because of a model that is named is a fault', async () => {
+    world.anthropic.events = [errorEvent('not_found_error', 'model: claude-sonnet-4-5')];
+    expect((await fault(world.stream())).kind).toBe('model_not_found');
+  });
+
+  it('is one of comments without end: they are not kept for ever', async () => {
+    world.anthropic.events = Array.from({ length: 20 }, () => `: ${'x'.repeat(64 * 1024)}\n\n`);
+    expect(await fault(world.stream())).toMatchObject({ kind: 'invalid_answer', message: /comments and no answer/ });
   });
 
   it('is one that sent nothing but a ping and a comment', async () => {
@@ -192,12 +203,15 @@ describe('a stream that stops early', () => {
     source: 'estimate',
   };
 
-  it.each(['truncated', 'ends-early'] as const)('(%s) delivers all before it, and then throws', async (mode) => {
+  it.each([
+    ['truncated', 'server_error'],
+    ['ends-early', 'invalid_answer'],
+  ] as const)('(%s) delivers all before it, and then throws: %s', async (mode, kind) => {
     world.anthropic.mode = mode;
     const stream = await world.stream();
     const { text, thrown } = await heard(stream);
     expect(text).toBe(EVENTS.slice(0, 4).join(''));
-    expect(thrown).toMatchObject({ name: 'ProviderFault', kind: 'invalid_answer' });
+    expect(thrown).toMatchObject({ name: 'ProviderFault', kind });
     expect(stream.usage()).toMatchObject(cutShort);
   });
 
@@ -251,8 +265,22 @@ describe('a stream that stops early', () => {
     const stream = await world.stream();
     await heard(stream);
     const [thinking] = message['content'] as [{ readonly thinking: string }];
-    const bytes = Buffer.byteLength(thinking.thinking + MESSAGE_TEXT + JSON.stringify(TOOL_INPUT));
-    expect(stream.usage().quantities.output_token).toBe(Math.ceil(bytes / 4));
+    const tokens = (text: string) => Math.ceil(Buffer.byteLength(text) / 4);
+    expect(stream.usage().quantities).toMatchObject({
+      output_token: tokens(MESSAGE_TEXT + JSON.stringify(TOOL_INPUT)),
+      reasoning_token: tokens(thinking.thinking),
+    });
+  });
+
+  it('tells for how long it said nothing, when it was to think, and only then', async () => {
+    world.anthropic.mode = 'ends-early';
+    const left = async (body: JsonObject) => {
+      const stream = await world.stream(body);
+      await heard(stream);
+      return stream.usage().quantities.silent_second;
+    };
+    expect(await left({})).toBeUndefined();
+    expect(await left({ thinking: { type: 'adaptive' } })).toBe(0);
   });
 
   it('is charged what was reported last, when that is more', async () => {

@@ -90,7 +90,20 @@ describe('A provider that speaks OpenAI’s API', () => {
 
     it('takes a truncated answer for none', async () => {
       world.openai.does(double.truncated('{"choices": ['));
-      await expect(world.plain()).rejects.toMatchObject({ kind: 'invalid_answer' });
+      await expect(world.plain()).rejects.toMatchObject({ kind: 'server_error' });
+    });
+
+    it.each([[[]], [[null]], [[{}]], [[{ message: 'Grüezi' }]], ['Grüezi'], [{ 0: {} }]])(
+      'takes an answer whose choices are %j for none',
+      async (choices) => {
+        world.openai.does(double.answers({ choices }));
+        await expect(world.plain()).rejects.toMatchObject({ kind: 'invalid_answer', status: 200 });
+      },
+    );
+
+    it('passes no type on that what it read as JSON has not', async () => {
+      world.openai.does(double.answers(double.COMPLETION, { 'content-type': 'text/event-stream' }));
+      expect((await world.plain()).contentType).toBe('application/json');
     });
 
     it('knows an error with the status 200', async () => {
@@ -121,6 +134,29 @@ describe('A provider that speaks OpenAI’s API', () => {
         stream: true,
         stream_options: { include_usage: true, x: 1 },
       });
+    });
+
+    it('does not keep comments without end', async () => {
+      world.openai.does(double.floods(': ping\n\n'));
+      await expect(world.stream()).rejects.toMatchObject({
+        kind: 'invalid_answer',
+        message: expect.stringContaining('comments and no answer'),
+      });
+      await world.openai.hungUp.given;
+    });
+
+    it('tells for how long it said nothing, when it was left before its usage came', async () => {
+      const left = async (...events: string[]) => {
+        world.openai.does(double.streams(events));
+        const answer = await world.stream();
+        await heard(answer);
+        return answer.usage().quantities.silent_second;
+      };
+      expect(await left(chunk({ role: 'assistant', content: '' }))).toBe(0);
+      expect(await left(...CONTENT.slice(0, 2))).toBe(0);
+      // What is thought aloud is counted by its text, and what was reported needs no guess.
+      expect(await left(chunk({ reasoning_content: 'Hm' }))).toBeUndefined();
+      expect(await left(...CONTENT, usageChunk(), chunk({ content: 'more' }))).toBeUndefined();
     });
 
     it('leaves the chunk with the usage alone out for a caller who did not ask for it', async () => {
@@ -197,7 +233,7 @@ describe('A provider that speaks OpenAI’s API', () => {
       });
       world.openai.does(double.streams([counted, chunk({ content: 'x'.repeat(8) })], 'breaks'));
       const answer = await world.stream();
-      expect((await heard(answer)).thrown).toMatchObject({ kind: 'invalid_answer' });
+      expect((await heard(answer)).thrown).toMatchObject({ kind: 'server_error' });
       expect(answer.usage()).toMatchObject({ source: 'estimate', quantities: { input_token: 9, output_token: 3 } });
     });
 
@@ -217,12 +253,15 @@ describe('A provider that speaks OpenAI’s API', () => {
       await world.openai.hungUp.given;
     });
 
-    it.each([['ends'], ['breaks']] as const)('throws after what came when it %s too early', async (end) => {
+    it.each([
+      ['ends', 'invalid_answer'],
+      ['breaks', 'server_error'],
+    ] as const)('throws after what came when it %s too early: %s', async (end, kind) => {
       world.openai.does(double.streams(CONTENT.slice(0, 3), end));
       const answer = await world.stream();
       expect(await heard(answer)).toMatchObject({
         text: CONTENT.slice(0, 3).join(''),
-        thrown: { name: 'ProviderFault', kind: 'invalid_answer' },
+        thrown: { name: 'ProviderFault', kind },
       });
       expect(answer.usage()).toMatchObject({ source: 'estimate', quantities: { output_token: 4 } });
     });
@@ -309,7 +348,7 @@ describe('A provider that speaks OpenAI’s API', () => {
     it('is not ended in Anthropic’s dialect when it broke off', async () => {
       world.openai.does(double.streams(CONTENT.slice(0, 3), 'breaks'));
       const { text, thrown } = await heard(await world.stream({ dialect: 'anthropic', body: A_MESSAGE }));
-      expect(thrown).toMatchObject({ kind: 'invalid_answer' });
+      expect(thrown).toMatchObject({ kind: 'server_error' });
       expect(text).not.toContain('message_stop');
     });
   });
@@ -333,10 +372,13 @@ describe('A provider that speaks OpenAI’s API', () => {
       });
     });
 
-    it('takes an answer without pictures for none', async () => {
-      world.openai.does(double.answers({ created: 1, data: [] }));
-      await expect(world.plain({ task: 'image', body })).rejects.toMatchObject({ kind: 'invalid_answer' });
-    });
+    it.each([[[]], [[{}]], [[null]], [[{ url: '' }]], [[{ b64_json: 7 }]]])(
+      'takes an answer without pictures for none: %j',
+      async (data) => {
+        world.openai.does(double.answers({ created: 1, data }));
+        await expect(world.plain({ task: 'image', body })).rejects.toMatchObject({ kind: 'invalid_answer' });
+      },
+    );
   });
 
   describe('for transcriptions', () => {
@@ -386,6 +428,30 @@ describe('A provider that speaks OpenAI’s API', () => {
       const asking = world.plain({ task: 'transcription', body: fields, audio });
       await expect(asking).rejects.toMatchObject({ kind: 'invalid_answer' });
     });
+  });
+
+  it.each([
+    ['a page of HTML', '<!DOCTYPE html><html>502</html>', 'text/plain', { kind: 'invalid_answer' }],
+    ['a page of HTML by its type', 'Bad gateway', 'text/html; charset=utf-8', { kind: 'invalid_answer' }],
+    ['events', 'data: {}\n\n', 'text/event-stream', { kind: 'invalid_answer' }],
+    ['what no text has', 'Gr\u0000ezi', 'text/plain', { kind: 'invalid_answer' }],
+    ['an error', '{"error": {"message": "boom", "type": "server_error"}}', 'text/plain', { kind: 'server_error' }],
+    ['an error in a word', '{"detail": "boom"}', 'text/plain', { kind: 'invalid_answer' }],
+    ['a refusal', '{"error": {"message": "no", "type": "invalid_request_error"}}', 'text/plain', { status: 400 }],
+  ])('takes %s for no transcript that is text alone', async (_, text, type, thrown) => {
+    world.openai.does(double.answers(text, { 'content-type': type }));
+    const audio = { filename: 'a.mp3', contentType: 'audio/mpeg', bytes: Buffer.from('--'), seconds: 3 };
+    const asking = world.plain({ task: 'transcription', body: { response_format: 'text' }, audio });
+    await expect(asking).rejects.toMatchObject(thrown);
+  });
+
+  it('takes a text in braces, and one without words, for a transcript', async () => {
+    const audio = { filename: 'a.mp3', contentType: 'audio/mpeg', bytes: Buffer.from('--'), seconds: 3 };
+    for (const text of ['{laughs} Grüezi', '{"text": "Grüezi"}', '']) {
+      world.openai.does(double.answers(text, { 'content-type': 'text/plain' }));
+      const answer = await world.plain({ task: 'transcription', body: { response_format: 'text' }, audio });
+      expect(Buffer.from(answer.body).toString('utf8')).toBe(text);
+    }
   });
 
   it('is not made with a key that no request can have', () => {

@@ -71,6 +71,14 @@ describe('The usage that OpenAI reports', () => {
       source: 'provider',
       image: { quality: 'high', size: '1024x1024' },
     });
+    // PostgreSQL keeps no NUL and no half of a surrogate pair.
+    for (const odd of ['\u0000', 'hi\u0000gh', '\ud800', 'x'.repeat(1e6), 'HIGH', 7, {}, '']) {
+      expect(usageOfImages({ data, size: odd, quality: odd }, { size: '512x512', quality: 'low' }).image).toEqual({
+        quality: 'low',
+        size: '512x512',
+      });
+      expect(usageOfImages({ data, size: odd, quality: odd }, {}).image).toEqual({ quality: null, size: null });
+    }
     expect(usageOfImages({ data }, { size: '512x512', quality: 'auto' }).image).toEqual({
       quality: null,
       size: '512x512',

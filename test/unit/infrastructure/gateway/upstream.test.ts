@@ -5,6 +5,7 @@ import { type UpstreamCall, type UpstreamSettings, Upstream, wholeBody } from '#
 import { failureOf, retryAfterMs } from '#infrastructure/gateway/upstream-failure';
 import * as double from '#test/support/ai/openai-double';
 
+const ASKED = { provider: 'openai', model: 'gpt-9' };
 const LEFT = new Error('the caller left');
 
 describe('An upstream', () => {
@@ -65,7 +66,7 @@ describe('An upstream', () => {
   it('does not ask a second time once an answer began', async () => {
     server.does(double.truncated('{"a": '));
     const answer = await upstream().post('/a', call());
-    await expect(wholeBody('openai', answer)).rejects.toMatchObject({ kind: 'invalid_answer' });
+    await expect(wholeBody('openai', answer)).rejects.toMatchObject({ kind: 'server_error' });
     expect(server.requests).toHaveLength(1);
   });
 
@@ -208,7 +209,13 @@ describe('An upstream', () => {
     [401, {}, 'unauthorized'],
     [402, {}, 'payment_required'],
     [403, {}, 'forbidden'],
-    [404, {}, 'model_not_found'],
+    [404, {}, 'invalid_answer'],
+    [404, '<html>Not found</html>', 'invalid_answer'],
+    [404, { message: 'Not Found' }, 'invalid_answer'],
+    [404, { message: 'model: gpt-9' }, 'model_not_found'],
+    [404, { message: 'The model `gpt-9` does not exist or you do not have access to it.' }, 'model_not_found'],
+    [404, { message: 'No endpoints found for gpt-9.', code: 404 }, 'model_not_found'],
+    [404, { code: 'model_not_found' }, 'model_not_found'],
     [400, { code: 'model_not_found' }, 'model_not_found'],
     [400, { message: 'gpt-9 is not a valid model ID', code: 400 }, 'model_not_found'],
     [408, {}, 'timeout'],
@@ -222,14 +229,28 @@ describe('An upstream', () => {
     [529, {}, 'overloaded'],
   ])('is at fault when it answers %d %j: %s', async (status, error, kind) => {
     server.does(double.refuses(status, error));
-    expect(await failureOf('openai', await upstream().post('/a', call()))).toMatchObject({ kind, status });
+    expect(await failureOf(ASKED, await upstream().post('/a', call()))).toMatchObject({ kind, status });
   });
 
   it.each([[400], [413], [422]])('refuses what it is asked with %d, in its own words', async (status) => {
     const message = "'temperature' must be at most 2";
     server.does(double.refuses(status, { message, type: 'invalid_request_error', code: 'bad', param: 'temperature' }));
-    const failure = await failureOf('openai', await upstream().post('/a', call()));
+    const failure = await failureOf(ASKED, await upstream().post('/a', call()));
     expect(failure).toMatchObject({ name: 'ProviderRefusal', status, message, code: 'bad', param: 'temperature' });
+  });
+
+  it.each([
+    [404, { message: "File 'file-1' was not found.", type: 'invalid_request_error', param: 'file' }],
+    [404, { message: 'No endpoints found that support image input', code: 404 }],
+    [400, { message: "Invalid value: 'The model gpt-9 does not exist'", code: 'invalid_value', param: 'tools' }],
+    [403, { message: 'Your chosen model requires moderation and your input was flagged', code: 403 }],
+    [403, { message: 'No.', code: 403, metadata: { reasons: ['violence'], flagged_input: 'hit' } }],
+    [403, { message: 'No.', code: 'content_policy_violation' }],
+    [403, { message: 'No.', type: 'moderation_blocked' }],
+  ])('refuses the request when it answers %d %j: neither its models nor itself are at fault', async (status, error) => {
+    server.does(double.refuses(status, error));
+    const failure = await failureOf(ASKED, await upstream().post('/a', call()));
+    expect(failure).toMatchObject({ name: 'ProviderRefusal', status: 400, message: error.message });
   });
 
   it('is not quoted with secrets in what it says', async () => {
@@ -237,7 +258,7 @@ describe('An upstream', () => {
       'Incorrect key sk-proj-abcDEF123 for Bearer abcdef.123 at https://me:pass@example.org/v1?x and ' +
       'x'.repeat(2000);
     server.does(double.refuses(400, { message }));
-    const failure = await failureOf('openai', await upstream().post('/a', call()));
+    const failure = await failureOf(ASKED, await upstream().post('/a', call()));
     expect(failure.message).not.toMatch(/abcDEF|abcdef|pass/);
     expect(failure.message).toHaveLength(1000);
   });
@@ -247,7 +268,7 @@ describe('An upstream', () => {
       response.writeHead(503, { 'retry-after': '7' });
       response.write('{"error":');
     });
-    const failure = await failureOf('openai', await upstream({ idleMs: 50 }).post('/a', call()));
+    const failure = await failureOf(ASKED, await upstream({ idleMs: 50 }).post('/a', call()));
     expect(failure).toMatchObject({ kind: 'overloaded', retryAfterMs: 7_000 });
   });
 

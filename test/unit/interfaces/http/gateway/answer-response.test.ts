@@ -35,7 +35,7 @@ describe('what is written to an answer', () => {
     reader.pause();
     reader.write('POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 0\r\n\r\n');
     [, response] = (await once(server, 'request')) as [unknown, ServerResponse];
-    sink = new AnswerResponse(response as Response, 'openai', false);
+    sink = new AnswerResponse(response as Response, 'openai');
     sink.begin(HEAD);
   });
   afterEach(async () => {
@@ -62,6 +62,25 @@ describe('what is written to an answer', () => {
     reader.destroy();
     await written;
     expect([response.destroyed, listeners()]).toEqual([true, before]);
+  });
+
+  it('comes with its length when it is whole, whatever type its provider gave it', async () => {
+    sink.begin({ ...HEAD, streamed: false });
+    response.removeHeader('Trailer');
+    expect(sink.write('data: {}\n\n')).toBeNull();
+    expect(response.headersSent).toBe(false);
+    sink.end(Money.zero);
+    let text = '';
+    await new Promise<void>((resolve) => {
+      reader.setEncoding('utf8').on('data', (piece: string) => {
+        text += piece;
+        if (text.endsWith('data: {}\n\n')) resolve();
+      });
+      reader.resume();
+    });
+    expect(text).toMatch(
+      /^HTTP\/1.1 200 [^]*content-type: text\/event-stream\r\n[^]*content-length: 10\r\n[^]*data: \{\}\n\n$/i,
+    );
   });
 
   it('is not waited for at all once the reader has left', async () => {
