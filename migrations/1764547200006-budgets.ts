@@ -162,6 +162,8 @@ export class Budgets1764547200006 implements MigrationInterface {
       create index provider_usage_logs_dearest on provider_usage_logs (user_id, (cast(at at time zone 'UTC' as date)), (coalesce(actual_micros, estimated_micros)) desc);
       -- What all users spent since a moment: read when a period of the global budget is counted for the first time, and by verify.
       create index ai_usage_logs_started on ai_usage_logs (started_at);
+      create index usage_logs_started on usage_logs (started_at);
+      create index usage_logs_user_started on usage_logs (user_id, started_at);
 
       -- Every entry that provider money was spent for, in one shape.
       create view provider_spend as
@@ -172,9 +174,9 @@ export class Budgets1764547200006 implements MigrationInterface {
                coalesce((select sum(q.value::bigint) from jsonb_each_text(l.quantities) q where q.key like '%token'), 0)::bigint as tokens
           from ai_usage_logs l where l.provider is not null
         union all
-        select 'session', u.id, 'transcription:' || u.session_id || ':' || u.attempt, u.user_id, u.started_at, cast(u.started_at at time zone 'UTC' as date), 'stt', u.provider, u.model,
+        select 'session', u.id, 'transcription:' || u.session_id || ':' || u.attempt, u.user_id, u.started_at, cast(u.started_at at time zone 'UTC' as date), 'stt'::service_type, u.provider, u.model,
                u.transcription_type, u.provider_cost_micros,
-               coalesce(u.provider_metadata ->> 'duration_source', '') <> 'provider', 0
+               coalesce(u.provider_metadata ->> 'duration_source', '') <> 'provider', 0::bigint
           from usage_logs u
         union all
         select 'report', p.id, p.request_id, p.user_id, p.at, cast(p.at at time zone 'UTC' as date), p.service, p.provider, p.model, p.operation,
@@ -232,14 +234,16 @@ export class Budgets1764547200006 implements MigrationInterface {
       end $$;
 
       create type budget_view as (fits boolean, reason text, limit_micros bigint, used_micros bigint, held_micros bigint,
-                                  level budget_level, mode budget_mode, period_start timestamptz, period_end timestamptz);
+                                  level budget_level, mode budget_mode, visible boolean,
+                                  period_start timestamptz, period_end timestamptz);
 
       -- Looks at a whole budget, alone: books what was spent, takes what is wanted if it fits, tells what was crossed, and shares out
       -- anew what its slots may do without looking. 'rules' are the limits that come from outside:
       -- {"version": …, "plans": {name: micros}, "global": micros, "micro_allowance": micros}.
       create function look_at_budget(of_budget uuid, request text, at_slot smallint, at timestamptz, now timestamptz, rules jsonb,
                                      spent bigint, spent_estimated bigint, returned bigint,
-                                     wanted bigint, wanted_padded bigint, wanted_until timestamptz) returns budget_view language plpgsql as $$
+                                     wanted bigint, wanted_padded bigint, wanted_until timestamptz, of_user uuid default null)
+        returns budget_view language plpgsql as $$
       declare
         nobody     constant uuid := '00000000-0000-0000-0000-000000000000';
         endless    constant bigint := 4000000000000000000;
@@ -277,7 +281,8 @@ export class Budgets1764547200006 implements MigrationInterface {
             from budget_periods p where p.budget_id = of_budget and p.period_end <= at;
           if of_budget = nobody then
             select coalesce(sum(cost_micros), 0), coalesce(sum(cost_micros) filter (where is_estimate), 0) into view.used_micros, estimated
-              from provider_spend l where l.at >= view.period_start and l.at < view.period_end and l.request_id <> request;
+              from provider_spend l
+             where l.at >= view.period_start and l.at < view.period_end and (l.user_id, l.request_id) is distinct from (of_user, request);
           else
             select coalesce(sum(cost_micros), 0), coalesce(sum(cost_micros) filter (where is_estimate), 0) into view.used_micros, estimated
               from provider_spend l
@@ -319,6 +324,7 @@ export class Budgets1764547200006 implements MigrationInterface {
           from budget_periods p where p.budget_id = of_budget and p.period_end = view.period_end;
 
         view.mode := budget.mode;
+        view.visible := budget.visible;
         view.limit_micros := coalesce(budget.limit_micros, case when of_budget = nobody then (rules ->> 'global')::bigint else
           (rules -> 'plans' ->> (select u.plan from users u where u.id = of_budget))::bigint end);
         if view.limit_micros is null then
@@ -329,7 +335,7 @@ export class Budgets1764547200006 implements MigrationInterface {
         view.level := 'green';
         for threshold in
           select * from (values ('yellow'::budget_level, budget.yellow::bigint), ('orange', budget.orange), ('red', budget.red), ('critical', 100))
-            as t (level, percent) order by percent
+            as t (level, percent) order by level
         loop
           if view.used_micros * 100 >= view.limit_micros * threshold.percent then
             view.level := threshold.level;
@@ -351,14 +357,19 @@ export class Budgets1764547200006 implements MigrationInterface {
         if view.level <> 'critical' and now < view.period_end and days > 3 and not 'forecast' = any (told) then
           if elapsed < 3 then
             alarm := view.period_start + interval '48 hours';
-          elsif view.used_micros * days > view.limit_micros * elapsed then
+          elsif projected > view.limit_micros then
             crossed := crossed || 'forecast'::budget_alert_kind;
           else
-            watch := least(watch, view.limit_micros * elapsed / days - view.used_micros);
+            watch := least(watch, greatest(0, view.limit_micros * elapsed / days - view.used_micros));
           end if;
         end if;
 
-        if not crossed <@ told then
+        if crossed <@ told then
+          null;
+        elsif spent <= 0 then
+          -- Told by whoever spends next: a limit was lowered, or a forecast became possible.
+          watch := 0;
+        else
           for news in
             insert into budget_alerts (budget_id, period_start, period_end, cadence, kind, limit_micros, used_micros, projected_micros, at)
               select of_budget, view.period_start, view.period_end, budget.cadence, kind, view.limit_micros, view.used_micros, projected, now
@@ -405,7 +416,9 @@ export class Budgets1764547200006 implements MigrationInterface {
         return view;
       end $$;
 
-      -- Reserves an amount in both budgets, or in none; 'refused_by' says whose it does not fit.
+      -- Reserves an amount in both budgets, or in none; 'refused_by' says whose it does not fit. An update that waited for a row
+      -- and then finds that it does not fit keeps that row locked; a savepoint gives it back before somebody looks, because
+      -- whoever looks locks the budget first and its rows after it.
       create function hold_budget(of_user uuid, request text, amount bigint, amount_padded bigint, at timestamptz, now timestamptz,
                                   expires timestamptz, rules jsonb, version text,
                                   out level budget_level, out is_new boolean, out refused_by uuid, out view budget_view)
@@ -420,43 +433,74 @@ export class Budgets1764547200006 implements MigrationInterface {
           insert into budget_holds (user_id, request_id, amount_micros, at, expires_at) values (of_user, request, amount, at, expires)
             on conflict do nothing;
           is_new := found;
+          if not is_new then
+            perform from budget_holds h where h.user_id = of_user and h.request_id = request and h.expires_at <= now for update;
+            if found then
+              -- It ran out, and is no hold any more: whoever looks takes it away.
+              perform look_at_budget(of_user, request, 0::smallint, at, now, rules, 0, 0, 0, 0, 0, null, of_user);
+              perform look_at_budget(nobody, request, shard, at, now, rules, 0, 0, 0, 0, 0, null, of_user);
+              insert into budget_holds (user_id, request_id, amount_micros, at, expires_at) values (of_user, request, amount, at, expires);
+              is_new := true;
+            end if;
+          end if;
         end if;
         if not is_new then
           -- Nothing to reserve, or reserved before.
-          select coalesce(max(p.level), 'green') into level from budget_periods p
-           where (p.budget_id, p.slot) in ((of_user, 0::smallint), (nobody, shard)) and p.period_end > at and p.period_start <= at;
+          select p.level into level from budget_periods p
+           where p.budget_id = of_user and p.slot = 0 and p.period_end > at and p.period_start <= at and p.rules = version;
+          if not found then
+            view := look_at_budget(of_user, request, 0::smallint, at, now, rules, 0, 0, 0, 0, 0, null, of_user);
+            level := view.level;
+          end if;
+          select p.level into global_level from budget_periods p
+           where p.budget_id = nobody and p.slot = shard and p.period_end > at and p.period_start <= at and p.rules = version;
+          if not found then
+            view := look_at_budget(nobody, request, shard, at, now, rules, 0, 0, 0, 0, 0, null, of_user);
+            global_level := view.level;
+          end if;
+          level := greatest(level, global_level);
+          view := null;
           return;
         end if;
-        update budget_periods p
-           set held_micros = p.held_micros + amount, free_micros = p.free_micros - amount, alarm_at = least(p.alarm_at, expires)
-         where p.budget_id = of_user and p.slot = 0 and p.period_end > at and p.period_start <= at
-           and p.free_micros >= amount_padded and p.ceiling_micros > amount and p.alarm_at > now and p.rules = version
-        returning p.level into level;
-        if not found then
-          view := look_at_budget(of_user, request, 0::smallint, at, now, rules, 0, 0, 0, amount, amount_padded, expires);
+        begin
+          update budget_periods p
+             set held_micros = p.held_micros + amount, free_micros = p.free_micros - amount, alarm_at = least(p.alarm_at, expires)
+           where p.budget_id = of_user and p.slot = 0 and p.period_end > at and p.period_start <= at
+             and p.free_micros >= amount_padded and p.ceiling_micros > amount and p.alarm_at > now and p.rules = version
+          returning p.level into level;
+          if not found then
+            raise exception 'look' using errcode = 'MB002';
+          end if;
+        exception when sqlstate 'MB002' then
+          view := look_at_budget(of_user, request, 0::smallint, at, now, rules, 0, 0, 0, amount, amount_padded, expires, of_user);
           level := view.level;
           if not view.fits then
             delete from budget_holds h where h.user_id = of_user and h.request_id = request;
             refused_by := of_user;
             return;
           end if;
-        end if;
-        update budget_periods p
-           set held_micros = p.held_micros + amount, free_micros = p.free_micros - amount, alarm_at = least(p.alarm_at, expires)
-         where p.budget_id = nobody and p.slot = shard and p.period_end > at and p.period_start <= at
-           and p.free_micros >= amount_padded and p.ceiling_micros > amount and p.alarm_at > now and p.rules = version
-        returning p.level into global_level;
-        if not found then
-          view := look_at_budget(nobody, request, shard, at, now, rules, 0, 0, 0, amount, amount_padded, expires);
+        end;
+        begin
+          update budget_periods p
+             set held_micros = p.held_micros + amount, free_micros = p.free_micros - amount, alarm_at = least(p.alarm_at, expires)
+           where p.budget_id = nobody and p.slot = shard and p.period_end > at and p.period_start <= at
+             and p.free_micros >= amount_padded and p.ceiling_micros > amount and p.alarm_at > now and p.rules = version
+          returning p.level into global_level;
+          if not found then
+            raise exception 'look' using errcode = 'MB002';
+          end if;
+        exception when sqlstate 'MB002' then
+          view := look_at_budget(nobody, request, shard, at, now, rules, 0, 0, 0, amount, amount_padded, expires, of_user);
           global_level := view.level;
           if not view.fits then
             update budget_periods p set held_micros = p.held_micros - amount, free_micros = p.free_micros + amount
              where p.budget_id = of_user and p.slot = 0 and p.period_end > at and p.period_start <= at;
             delete from budget_holds h where h.user_id = of_user and h.request_id = request;
             refused_by := nobody;
+            level := global_level;
             return;
           end if;
-        end if;
+        end;
         level := greatest(level, global_level);
       end $$;
 
@@ -478,26 +522,36 @@ export class Budgets1764547200006 implements MigrationInterface {
           began := coalesce(hold.at, at);
           back := case when hold.by_user then hold.amount_micros else 0 end;
           if cost <> 0 or back <> 0 then
-            update budget_periods p
-               set used_micros = p.used_micros + cost, estimated_micros = p.estimated_micros + estimated, held_micros = p.held_micros - back,
-                   free_micros = p.free_micros + back - cost, watch_micros = p.watch_micros - cost
-             where p.budget_id = of_user and p.slot = 0 and p.period_end > began and p.period_start <= began
-               and p.watch_micros >= cost and p.rules = version;
-            if not found then
-              perform look_at_budget(of_user, request, 0::smallint, began, now, rules, cost, estimated, back, 0, 0, null);
-            end if;
+            begin
+              update budget_periods p
+                 set used_micros = p.used_micros + cost, estimated_micros = p.estimated_micros + estimated, held_micros = p.held_micros - back,
+                     free_micros = p.free_micros + back - cost, watch_micros = p.watch_micros - cost
+               where p.budget_id = of_user and p.slot = 0 and p.period_end > began and p.period_start <= began
+                 and p.watch_micros >= cost and p.alarm_at > now and p.rules = version;
+              if not found then
+                raise exception 'look' using errcode = 'MB002';
+              end if;
+            exception when sqlstate 'MB002' then
+              perform look_at_budget(of_user, request, 0::smallint, began, now, rules, cost, estimated, back, 0, 0, null, of_user);
+            end;
           end if;
         end if;
         back := case when hold.by_global then hold.amount_micros else 0 end;
         if cost <> 0 or back <> 0 then
-          update budget_periods p
-             set used_micros = p.used_micros + cost, estimated_micros = p.estimated_micros + estimated, held_micros = p.held_micros - back,
-                 free_micros = p.free_micros + back - cost, watch_micros = p.watch_micros - cost
-           where p.budget_id = nobody and p.slot = shard and p.period_end > began and p.period_start <= began
-             and p.watch_micros >= cost and p.rules = version;
-          if not found then
-            perform look_at_budget(nobody, request, shard, began, now, rules, cost, estimated, back, 0, 0, null);
-          end if;
+          begin
+            update budget_periods p
+               set used_micros = p.used_micros + cost, estimated_micros = p.estimated_micros + estimated, held_micros = p.held_micros - back,
+                   free_micros = p.free_micros + back - cost, watch_micros = p.watch_micros - cost
+             where p.budget_id = nobody and p.slot = shard and p.period_end > began and p.period_start <= began
+               and p.watch_micros >= cost and p.alarm_at > now and p.rules = version
+               -- What is spent beyond its hold is taken from all slots, lest the others give it away once more.
+               and (cost <= back or p.free_micros + back >= cost);
+            if not found then
+              raise exception 'look' using errcode = 'MB002';
+            end if;
+          exception when sqlstate 'MB002' then
+            perform look_at_budget(nobody, request, shard, began, now, rules, cost, estimated, back, 0, 0, null, of_user);
+          end;
         end if;
         if of_provider is not null then
           insert into budget_days as d (user_id, day, service, provider, model, requests, tokens, cost_micros, estimated_micros)
@@ -546,7 +600,7 @@ export class Budgets1764547200006 implements MigrationInterface {
       drop trigger users_plan_sets_budget on users;
       drop function forget_budget_rules;
       drop view provider_spend;
-      drop index ai_usage_logs_dearest, usage_logs_dearest, ai_usage_logs_started;
+      drop index ai_usage_logs_dearest, usage_logs_dearest, ai_usage_logs_started, usage_logs_started, usage_logs_user_started;
       drop table budget_days, provider_usage_logs, budget_resets, budget_alerts, budget_holds, budget_periods, budgets;
       drop type budget_view, service_type, budget_alert_kind, budget_level, budget_mode, budget_cadence;
     `);

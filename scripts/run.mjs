@@ -18,6 +18,7 @@ const COMMANDS = {
   bench: { module: 'scripts/bench.mjs', development: true },
   'bench-credits': { module: 'scripts/bench-credits.mjs', development: true },
   'bench-gateway': { module: 'scripts/bench-gateway.mjs', development: true },
+  'bench-budget': { module: 'scripts/bench-budget.mjs', development: true },
   'chaos-credits': { module: 'scripts/chaos-credits.mjs', development: true },
   test: { development: true },
 };

@@ -58,6 +58,8 @@ export interface Config {
     readonly webhookSecrets: readonly string[];
     readonly apiBase: string | null;
   } | null;
+  /** Which price of Stripe stands for which plan. Of several for the same one the first is sold, and the others once were. */
+  readonly stripePrices: readonly StripePrice[];
   /** An operator's own offer of credit, or null for the default one. */
   readonly packagesFile: string | null;
   /** What one operator may give away in one grant, and on one day; in whole US dollars. */
@@ -76,6 +78,12 @@ export interface Config {
     readonly headers: Readonly<Record<string, string>>;
     readonly serviceName: string;
   } | null;
+}
+
+export interface StripePrice {
+  readonly plan: string;
+  readonly cycle: string;
+  readonly priceId: string;
 }
 
 export type AiProviderSettings = {
@@ -145,6 +153,7 @@ const SETTINGS = {
   STRIPE_SECRET_KEY: makeValidator(stripeKey)({ default: undefined }),
   STRIPE_WEBHOOK_SECRETS: makeValidator(webhookSecrets)({ default: undefined }),
   STRIPE_API_BASE: url({ default: undefined }),
+  STRIPE_PRICES: makeValidator(stripePrices)({ default: undefined }),
   MINUTEBOOK_PACKAGES: str({ default: '' }),
   CREDIT_GRANT_CAP_USD: makeValidator((text) => wholeNumber(text, 0, 1_000_000))({ default: 1000 }),
   CREDIT_GRANT_DAILY_CAP_USD: makeValidator((text) => wholeNumber(text, 0, 10_000_000))({ default: 5000 }),
@@ -223,6 +232,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
           apiBase: env.STRIPE_API_BASE ?? null,
         }
       : null,
+    stripePrices: env.STRIPE_PRICES ?? [],
     packagesFile: env.MINUTEBOOK_PACKAGES || null,
     creditGrantCaps: { perGrantUsd: env.CREDIT_GRANT_CAP_USD, perDayUsd: env.CREDIT_GRANT_DAILY_CAP_USD },
     budgets: {
@@ -243,7 +253,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
 /** Of the Standard Webhooks specification: whoever listens must be able to tell ours from another's. */
 function webhookOf(url: string | undefined, secret: string): { readonly url: string; readonly secret: string } | null {
   if (url === undefined) return null;
-  if (/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/.test(secret)) return { url, secret };
+  if (/^whsec_(?:[A-Za-z0-9+/]{4}){8,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(secret)) return { url, secret };
   throw new BadSetting(
     'BUDGET_WEBHOOK_SECRET: what is posted to BUDGET_WEBHOOK_URL is signed with it; make one with "echo whsec_$(openssl rand -base64 32)".',
   );
@@ -400,6 +410,17 @@ function webhookSecrets(text: string): readonly string[] {
     throw new EnvError('not a comma-separated list of signing secrets such as whsec_….');
   }
   return secrets;
+}
+
+/** `pro:month=price_…,pro:year=price_…`: what a plan and a cycle are, the catalogue of prices says. */
+function stripePrices(text: string): readonly StripePrice[] {
+  return text.split(',').map((one) => {
+    const [, plan, cycle, priceId] = /^([a-z_]+):([a-z]+)=([\w-]+)$/.exec(one.trim()) ?? [];
+    if (!plan || !cycle || !priceId) {
+      throw new EnvError(`"${one.trim()}" is not a price such as pro:month=price_1Abc, in a comma-separated list.`);
+    }
+    return { plan, cycle, priceId };
+  });
 }
 
 function httpAddress(text: string): string {

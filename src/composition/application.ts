@@ -18,6 +18,8 @@ import { DEFAULT_OFFER } from '#domain/payments/default-offer';
 import { DEFAULT_CATALOG } from '#domain/plans/default-catalog';
 import { ApiKeySettings } from '#infrastructure/accounts/hmac-api-keys';
 import { AccessTokenSettings } from '#infrastructure/accounts/jose-access-tokens';
+import { ConfiguredSubscriptionPrices, PricesInvalid } from '#infrastructure/billing/configured-subscription-prices';
+import { StripeSubscriptionGateway } from '#infrastructure/billing/stripe-subscription-gateway';
 import { AnthropicProvider } from '#infrastructure/gateway/anthropic-provider';
 import { OpenAiCompatibleProvider } from '#infrastructure/gateway/openai-compatible-provider';
 import { SandboxProvider } from '#infrastructure/gateway/sandbox-provider';
@@ -34,6 +36,7 @@ import { OPENAI_MAX_BYTES, OpenAiCompatibleTranscriber } from '#infrastructure/p
 import { type ResultDelivery, sandboxTranscribers } from '#infrastructure/providers/sandbox-transcriber';
 import { DiskUploadSettings, uploadSigningKey } from '#infrastructure/sessions/disk-upload-storage';
 import { OpenTelemetryTracing } from '#infrastructure/telemetry/open-telemetry-tracing';
+import { ShiftedClock } from '#infrastructure/system/shifted-clock';
 import { SystemClock } from '#infrastructure/system/system-clock';
 import { HttpSettings } from '#interfaces/http/app';
 import { compose } from './container.js';
@@ -71,7 +74,9 @@ export class Application {
     try {
       if (migrating) await migrate(url);
       const database = await dataSource({ url, poolSize: config.databasePoolSize }).initialize();
-      const time = clock ?? new SystemClock();
+      const world = clock ?? new SystemClock();
+      const shifted = isSandbox(config) ? await ShiftedClock.start(database, world, log) : null;
+      const time = shifted ?? world;
       const real = realAiProviders(config, time);
       const tracing =
         config.tracing && (await OpenTelemetryTracing.start({ ...config.tracing, serviceVersion: VERSION }, log));
@@ -101,11 +106,13 @@ export class Application {
         budgets: budgetsOf(config),
         ...(tracing && { tracing }),
         ...paymentsOf(config),
-        clock,
+        clock: time,
+        ...(shifted && { clockShift: shifted }),
       };
       const disconnect = async (): Promise<void> => {
         await Promise.all(real.map((provider) => provider.close()));
         await tracing?.shutdown();
+        await shifted?.stop();
       };
       return new Application(config, foundation, compose(foundation), url, embedded, disconnect);
     } catch (error) {
@@ -186,15 +193,35 @@ function budgetsOf({ budgets: { monthlyMicros, microAllowanceMicros, webhook } }
   return new BudgetSettings(Money.ofMicros(monthlyMicros), Money.ofMicros(microAllowanceMicros), webhook);
 }
 
+/** Where an operator may move the clock: no money is taken, and nobody relies on it. */
+function isSandbox({ stripe, production }: Config): boolean {
+  return stripe === null && !production;
+}
+
 function capsOf({ creditGrantCaps: { perGrantUsd, perDayUsd } }: Config): CreditGrantCaps {
   const [perGrant, perDay] = [perGrantUsd, perDayUsd].map((usd) => moneyOfCredits(usd * 100)) as [Money, Money];
   return new CreditGrantCaps(perGrant, perDay);
 }
 
-function paymentsOf({ stripe }: Config): Pick<Foundation, 'gateway' | 'webhook'> {
+function paymentsOf({ stripe, stripePrices }: Config): Pick<Foundation, 'gateway' | 'webhook' | 'subscriptions'> {
   if (stripe === null) return {};
   const settings = new StripeSettings(stripe.secretKey, stripe.webhookSecrets, stripe.apiBase);
-  return { gateway: new StripePaymentGateway(settings), webhook: new StripeWebhook(settings) };
+  return {
+    gateway: new StripePaymentGateway(settings),
+    webhook: new StripeWebhook(settings),
+    subscriptions: {
+      gateway: new StripeSubscriptionGateway(settings, new SystemClock()),
+      prices: pricesOf(stripePrices),
+    },
+  };
+}
+
+function pricesOf(prices: Config['stripePrices']): ConfiguredSubscriptionPrices {
+  try {
+    return new ConfiguredSubscriptionPrices(prices);
+  } catch (error) {
+    throw error instanceof PricesInvalid ? new BadSetting(`STRIPE_PRICES: ${error.message}`) : error;
+  }
 }
 
 function catalogFrom(file: string): ReturnType<typeof planCatalogOf> {

@@ -1,9 +1,38 @@
 import { ContainerModule } from 'inversify';
+import { BudgetAlertDelivery } from '#application/budgets/budget-alert-delivery';
+import { BudgetConfiguration } from '#application/budgets/budget-configuration';
+import { BudgetReport } from '#application/budgets/budget-report';
+import { BudgetRestart } from '#application/budgets/budget-restart';
 import { BudgetSettings } from '#application/budgets/budget-settings';
+import { GetAffordability } from '#application/budgets/get-affordability';
+import { GetBudgetBreakdown } from '#application/budgets/get-budget-breakdown';
+import { GetBudgetRecommendations } from '#application/budgets/get-budget-recommendations';
+import { GetBudgetStatus } from '#application/budgets/get-budget-status';
+import { GetBudgetStrategy } from '#application/budgets/get-budget-strategy';
+import { GetCostEstimate } from '#application/budgets/get-cost-estimate';
+import { ListBudgetAlerts } from '#application/budgets/list-budget-alerts';
+import { ListBudgetHistory } from '#application/budgets/list-budget-history';
+import { ListUserBudgets } from '#application/budgets/list-user-budgets';
+import { ProviderUsageRecord } from '#application/budgets/provider-usage-record';
+import { OutgoingWebhook } from '#application/ports/outgoing-webhook';
+import { BudgetAlertLog } from '#domain/budgets/budget-alert-log';
 import { BudgetLedger } from '#domain/budgets/budget-ledger';
+import { BudgetRepository } from '#domain/budgets/budget-repository';
 import { BudgetRules } from '#domain/budgets/budget-rules';
+import { CostRates } from '#domain/budgets/cost-rates';
+import { ProviderUsageLogRepository } from '#domain/budgets/provider-usage-log';
 import { PlanCatalog } from '#domain/plans/plan-catalog';
+import { SqlBudgetAlerts } from '#infrastructure/budgets/sql-budget-alerts';
 import { SqlBudgetLedger } from '#infrastructure/budgets/sql-budget-ledger';
+import { SqlBudgetReport } from '#infrastructure/budgets/sql-budget-report';
+import { SqlBudgetRepository } from '#infrastructure/budgets/sql-budget-repository';
+import { SqlCostRates } from '#infrastructure/budgets/sql-cost-rates';
+import { SqlProviderUsageLog } from '#infrastructure/budgets/sql-provider-usage-log';
+import { StandardWebhook } from '#infrastructure/webhooks/standard-webhook';
+import { BudgetAdminController } from '#interfaces/http/budgets/budget-admin.controller';
+import { BudgetReportController } from '#interfaces/http/budgets/budget-report.controller';
+import { BudgetController } from '#interfaces/http/budgets/budget.controller';
+import { Controller } from '#interfaces/http/shared/operation';
 
 export const budgets = new ContainerModule(({ bind }) => {
   bind(BudgetRules)
@@ -15,4 +44,26 @@ export const budgets = new ContainerModule(({ bind }) => {
     })
     .inSingletonScope();
   bind(BudgetLedger).to(SqlBudgetLedger);
+  bind(BudgetRepository).to(SqlBudgetRepository);
+  bind(GetBudgetStatus).toSelf();
+  bind(GetBudgetStrategy).toSelf();
+  bind(GetAffordability).toSelf();
+  bind(ListUserBudgets).toSelf();
+  bind(ListBudgetHistory).toSelf();
+  bind(BudgetConfiguration).toSelf();
+  bind(BudgetRestart).toSelf();
+  bind(BudgetReport).to(SqlBudgetReport);
+  bind(GetBudgetBreakdown).toSelf();
+  bind(GetBudgetRecommendations).toSelf();
+  bind(CostRates).to(SqlCostRates);
+  bind(GetCostEstimate).toSelf();
+  bind(ProviderUsageLogRepository).to(SqlProviderUsageLog);
+  bind(ProviderUsageRecord).toSelf();
+  bind(BudgetAlertLog).to(SqlBudgetAlerts);
+  bind(ListBudgetAlerts).toSelf();
+  bind(BudgetAlertDelivery).toSelf();
+  bind(OutgoingWebhook).to(StandardWebhook);
+  bind(Controller).to(BudgetController);
+  bind(Controller).to(BudgetReportController);
+  bind(Controller).to(BudgetAdminController);
 });

@@ -1,11 +1,14 @@
 import { Container } from 'inversify';
 import { accounts } from './accounts.module.js';
 import { admin } from './admin.module.js';
+import { billing } from './billing.module.js';
+import { billingTime } from './billing-time.module.js';
 import { budgets } from './budgets.module.js';
 import { credits } from './credits.module.js';
 import { gateway } from './gateway.module.js';
 import { jobs } from './jobs.module.js';
 import { health } from './health.module.js';
+import { notifications } from './notifications.module.js';
 import { paymentEvents } from './payment-events.module.js';
 import { payments } from './payments.module.js';
 import { plans } from './plans.module.js';
@@ -20,11 +23,14 @@ export function compose(foundation: Foundation): Container {
     system(foundation),
     accounts,
     admin,
+    billing,
+    billingTime,
     budgets,
     credits,
     gateway,
     health,
     jobs,
+    notifications,
     paymentEvents,
     payments,
     plans,

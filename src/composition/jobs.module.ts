@@ -1,13 +1,20 @@
 import { ContainerModule } from 'inversify';
 import { JobHandler } from '#application/ports/job-handler';
 import { GraphileWorker } from '#infrastructure/jobs/graphile-worker';
+import { BudgetAlertHandler } from '#interfaces/jobs/budget-alert.handler';
 import { CreditExpiryHandler } from '#interfaces/jobs/credit-expiry.handler';
+import { IncludedCreditHandler } from '#interfaces/jobs/included-credit.handler';
 import { LostAiRequestsHandler } from '#interfaces/jobs/lost-ai-requests.handler';
 import { LostTranscriptionsHandler } from '#interfaces/jobs/lost-transcriptions.handler';
+import { OutgoingWebhookHandler } from '#interfaces/jobs/outgoing-webhook.handler';
 import { PaymentEventHandler } from '#interfaces/jobs/payment-event.handler';
 import { PaymentReconciliationHandler } from '#interfaces/jobs/payment-reconciliation.handler';
 import { RecordingRemovalHandler } from '#interfaces/jobs/recording-removal.handler';
 import { RetentionHandler } from '#interfaces/jobs/retention.handler';
+import { RevenueSnapshotHandler } from '#interfaces/jobs/revenue-snapshot.handler';
+import { SandboxBillingHandler } from '#interfaces/jobs/sandbox-billing.handler';
+import { SubscriptionReconciliationHandler } from '#interfaces/jobs/subscription-reconciliation.handler';
+import { SubscriptionRemindersHandler } from '#interfaces/jobs/subscription-reminders.handler';
 import { TranscriptionHandler } from '#interfaces/jobs/transcription.handler';
 import { TranscriptionLandingHandler } from '#interfaces/jobs/transcription-landing.handler';
 
@@ -22,5 +29,12 @@ export const jobs = new ContainerModule(({ bind }) => {
   bind(JobHandler).to(PaymentReconciliationHandler);
   bind(JobHandler).to(CreditExpiryHandler);
   bind(JobHandler).to(LostAiRequestsHandler);
+  bind(JobHandler).to(BudgetAlertHandler);
+  bind(JobHandler).to(OutgoingWebhookHandler);
+  bind(JobHandler).to(SubscriptionRemindersHandler);
+  bind(JobHandler).to(IncludedCreditHandler);
+  bind(JobHandler).to(SubscriptionReconciliationHandler);
+  bind(JobHandler).to(SandboxBillingHandler);
+  bind(JobHandler).to(RevenueSnapshotHandler);
   bind(GraphileWorker).toSelf().inSingletonScope();
 });

@@ -3,6 +3,7 @@ import { CheckoutPreparation } from '#application/payments/checkout-preparation'
 import { CheckoutStart } from '#application/payments/checkout-start';
 import { GetPayment } from '#application/payments/get-payment';
 import { ListPayments } from '#application/payments/list-payments';
+import { PaymentCustomer } from '#application/payments/payment-customer';
 import { PaymentRefresh } from '#application/payments/payment-refresh';
 import { PaymentSynchronisation } from '#application/payments/payment-synchronisation';
 import { SandboxPayment } from '#application/payments/sandbox-payment';
@@ -19,6 +20,7 @@ export const payments = new ContainerModule(({ bind }) => {
   bind(PaymentRepository).to(TypeOrmPaymentRepository);
   bind(PaymentEventRepository).to(SqlPaymentEventRepository);
   bind(PaymentSynchronisation).toSelf();
+  bind(PaymentCustomer).toSelf();
   bind(CheckoutPreparation).toSelf();
   bind(CheckoutStart).toSelf();
   bind(PaymentRefresh).toSelf();

@@ -1,6 +1,8 @@
 import { ContainerModule } from 'inversify';
 import { DataSource } from 'typeorm';
 import { type AiProvider, AiProviders } from '#application/gateway/ai-provider';
+import { ClockShift } from '#application/billing/clock-shift';
+import { SubscriptionGateway } from '#application/billing/subscription-gateway';
 import { BudgetSettings } from '#application/budgets/budget-settings';
 import { GatewaySettings } from '#application/gateway/gateway-settings';
 import { Clock } from '#application/ports/clock';
@@ -20,9 +22,12 @@ import { CheckoutSettings } from '#application/payments/checkout-settings';
 import { PaymentGateway, PaymentWebhook } from '#application/payments/payment-gateway';
 import { SandboxDesk } from '#application/payments/sandbox-desk';
 import { CreditOffers } from '#domain/payments/credit-package';
+import { SubscriptionPrices } from '#domain/billing/subscription-prices';
 import { PlanCatalog } from '#domain/plans/plan-catalog';
 import { ApiKeySettings } from '#infrastructure/accounts/hmac-api-keys';
 import { AccessTokenSettings } from '#infrastructure/accounts/jose-access-tokens';
+import { SandboxPrices } from '#infrastructure/billing/sandbox-prices';
+import { SandboxSubscriptionGateway } from '#infrastructure/billing/sandbox-subscription-gateway';
 import { ConfiguredAiProviders } from '#infrastructure/gateway/configured-ai-providers';
 import { GraphileJobQueue } from '#infrastructure/jobs/graphile-job-queue';
 import { PostgresOutages } from '#infrastructure/persistence/postgres-outages';
@@ -32,6 +37,7 @@ import { ClosedWebhook, SandboxPaymentGateway } from '#infrastructure/payments/s
 import { ConfiguredTranscribers } from '#infrastructure/providers/configured-transcribers';
 import type { ResultDelivery } from '#infrastructure/providers/sandbox-transcriber';
 import { DiskUploadSettings } from '#infrastructure/sessions/disk-upload-storage';
+import { StandingClockShift } from '#infrastructure/system/standing-clock-shift';
 import { SystemClock } from '#infrastructure/system/system-clock';
 import { UuidGenerator } from '#infrastructure/system/uuid-generator';
 import { NoTracing } from '#infrastructure/telemetry/no-tracing';
@@ -60,10 +66,14 @@ export interface Foundation {
   readonly tracing?: Tracing;
   /** The sandbox unless given. */
   readonly gateway?: PaymentGateway;
+  /** Given together, or the sandbox. */
+  readonly subscriptions?: { readonly gateway: SubscriptionGateway; readonly prices: SubscriptionPrices };
   /** Refuses everything unless given. */
   readonly webhook?: PaymentWebhook;
   /** The system's clock unless given. */
   readonly clock?: Clock;
+  /** What moves that clock; nothing does unless given. */
+  readonly clockShift?: ClockShift;
 }
 
 export function system(foundation: Foundation): ContainerModule {
@@ -85,6 +95,12 @@ export function system(foundation: Foundation): ContainerModule {
     bind(PaymentGateway)
       .toDynamicValue((context) => foundation.gateway ?? context.get(SandboxPaymentGateway))
       .inSingletonScope();
+    bind(SubscriptionGateway)
+      .toDynamicValue((context) => foundation.subscriptions?.gateway ?? context.get(SandboxSubscriptionGateway))
+      .inSingletonScope();
+    bind(SubscriptionPrices)
+      .toDynamicValue((context) => foundation.subscriptions?.prices ?? context.get(SandboxPrices))
+      .inSingletonScope();
     bind(PaymentWebhook).toConstantValue(foundation.webhook ?? new ClosedWebhook());
     bind(CheckoutSettings).toConstantValue(foundation.checkout);
     bind(CreditOffers).toConstantValue(foundation.offers);
@@ -96,6 +112,7 @@ export function system(foundation: Foundation): ContainerModule {
     bind(SandboxPaymentGateway).toSelf().inSingletonScope();
     bind(SandboxDesk).toService(SandboxPaymentGateway);
     bind(Clock).toConstantValue(foundation.clock ?? new SystemClock());
+    bind(ClockShift).toConstantValue(foundation.clockShift ?? new StandingClockShift());
     bind(IdGenerator).to(UuidGenerator);
     bind(TypeOrmTransaction).toSelf().inSingletonScope();
     bind(Transaction).toService(TypeOrmTransaction);

@@ -1,4 +1,6 @@
 import { jest } from '@jest/globals';
+import { budgetLedgerContract } from './budget-ledger.contract.js';
+import { budgetRepositoryContract } from './budget-repository.contract.js';
 import { creditAccountRepositoryContract } from './credit-account-repository.contract.js';
 import { creditAllowancesContract } from './credit-allowances.contract.js';
 import { creditAtOnceContract } from './credit-at-once.contract.js';
@@ -6,11 +8,14 @@ import { creditReportContract } from './credit-report.contract.js';
 import { deviceRepositoryContract } from './device-repository.contract.js';
 import { holdRepositoryContract } from './hold-repository.contract.js';
 import { idempotentAnswersContract } from './idempotent-answers.contract.js';
+import { invoiceRepositoryContract } from './invoice-repository.contract.js';
 import { paymentEventRepositoryContract } from './payment-event-repository.contract.js';
 import { paymentRepositoryContract } from './payment-repository.contract.js';
 import { periodResetRepositoryContract } from './period-reset-repository.contract.js';
 import { rateCardsContract } from './rate-cards.contract.js';
 import { sessionRepositoryContract } from './session-repository.contract.js';
+import { subscriptionCheckoutsContract } from './subscription-checkouts.contract.js';
+import { subscriptionRepositoryContract } from './subscription-repository.contract.js';
 import { transactionContract } from './transaction.contract.js';
 import { transcriptRepositoryContract } from './transcript-repository.contract.js';
 import { transcriptionAttemptRepositoryContract } from './transcription-attempt-repository.contract.js';
@@ -35,8 +40,13 @@ export function everyContract(world: () => World, effort: Effort): void {
   creditAtOnceContract(world, effort);
   creditReportContract(world);
   creditAllowancesContract(world);
+  budgetLedgerContract(world, effort);
+  budgetRepositoryContract(world);
   paymentRepositoryContract(world);
   paymentEventRepositoryContract(world);
+  subscriptionRepositoryContract(world);
+  subscriptionCheckoutsContract(world);
+  invoiceRepositoryContract(world);
   rateCardsContract(world);
   idempotentAnswersContract(world);
 }

@@ -5,6 +5,10 @@ import type { IdempotentAnswers } from '#application/ports/idempotent-answers';
 import type { Transaction } from '#application/ports/transaction';
 import type { DeviceRepository } from '#domain/accounts/device';
 import type { UserRepository } from '#domain/accounts/user-repository';
+import type { SubscriptionCheckouts } from '#domain/billing/subscription-checkouts';
+import type { InvoiceRepository, SubscriptionRepository } from '#domain/billing/subscription-repository';
+import type { BudgetRepository } from '#domain/budgets/budget-repository';
+import type { BudgetRules } from '#domain/budgets/budget-rules';
 import type { CreditAccountRepository } from '#domain/credits/credit-account-repository';
 import type { PaymentEventRepository } from '#domain/payments/payment-event';
 import type { PaymentRepository } from '#domain/payments/payment-repository';
@@ -16,6 +20,7 @@ import type { TranscriptionAttemptRepository } from '#domain/sessions/transcript
 import type { HoldRepository } from '#domain/usage/hold-repository';
 import type { PeriodResetRepository } from '#domain/usage/period-reset';
 import type { UsageLogRepository } from '#domain/usage/usage-log-repository';
+import type { BudgetBooks } from './budget-books.js';
 
 /** Every port of one store. A contract is written against this and against nothing behind it. */
 export interface World {
@@ -34,8 +39,15 @@ export interface World {
   readonly allowances: CreditAllowances;
   readonly payments: PaymentRepository;
   readonly events: PaymentEventRepository;
+  readonly subscriptions: SubscriptionRepository;
+  readonly subscriptionCheckouts: SubscriptionCheckouts;
+  readonly invoices: InvoiceRepository;
   readonly rateCards: RateCards;
   readonly answers: IdempotentAnswers;
+  /** Provider money in budgets, by limits that stand outside the store. */
+  budgetBooks(rules: BudgetRules): BudgetBooks;
+  /** What was configured of the same budgets, by the plans of the users of this store. */
+  budgets(rules: BudgetRules): BudgetRepository;
   /** Rate cards come from migrations and the operator, so their port cannot add one. */
   givenRateCard(card: RateCard): Promise<void>;
 }

@@ -10,7 +10,9 @@ import { IdGenerator } from '../ports/id-generator.js';
 import { Transaction } from '../ports/transaction.js';
 import { UseCase } from '../use-case.js';
 import { CheckoutSettings } from './checkout-settings.js';
+import { PaymentCustomer } from './payment-customer.js';
 import { type GatewayCheckout, PaymentGateway } from './payment-gateway.js';
+import { allowedReturnUrl } from './return-urls.js';
 
 /** What a buyer asks for. Never how much credit that is. */
 export interface CheckoutRequest {
@@ -44,6 +46,7 @@ export class CheckoutPreparation {
     private readonly users: UserRepository,
     private readonly payments: PaymentRepository,
     private readonly offers: CreditOffers,
+    private readonly customer: PaymentCustomer,
     private readonly gateway: PaymentGateway,
     private readonly settings: CheckoutSettings,
     private readonly transaction: Transaction,
@@ -60,7 +63,7 @@ export class CheckoutPreparation {
     if (payment.checkoutUrl !== null) return { payment, checkout: null };
     if (payment.gateway !== this.gateway.name) throw new PaymentGatewayChanged(payment, this.gateway.name);
     if (!payment.canBeOpenedAt(this.clock.now())) throw new CheckoutExpired(payment);
-    const customerId = await this.customerOf(request.userId);
+    const customerId = await this.customer.execute(request.userId);
     const description = `${creditsOf(payment.credit)} credits`;
     return { payment, checkout: await this.gateway.openCheckout(payment, customerId, description) };
   }
@@ -105,50 +108,10 @@ export class CheckoutPreparation {
         amountMinor,
         currency,
         creditMicros: credit.micros,
-        successUrl: successUrl === null ? `${page}&outcome=success` : this.allowed(successUrl),
-        cancelUrl: cancelUrl === null ? `${page}&outcome=cancelled` : this.allowed(cancelUrl),
+        successUrl: successUrl === null ? `${page}&outcome=success` : allowedReturnUrl(successUrl, this.settings),
+        cancelUrl: cancelUrl === null ? `${page}&outcome=cancelled` : allowedReturnUrl(cancelUrl, this.settings),
       },
       now,
-    );
-  }
-
-  /** The address as it was given, if it leads to an origin that is allowed. */
-  private allowed(url: string): string {
-    const { publicUrl, allowedOrigins } = this.settings;
-    const origins = [new URL(publicUrl).origin, ...allowedOrigins];
-    const parsed = URL.canParse(url) ? new URL(url) : null;
-    if (parsed === null || !origins.includes(parsed.origin) || !leadsWhereItSays(url, parsed)) {
-      throw new ReturnUrlNotAllowed(url, origins);
-    }
-    return url;
-  }
-
-  private async customerOf(userId: UserId): Promise<string> {
-    const { name: gateway } = this.gateway;
-    const known = await this.payments.findCustomer(userId, gateway);
-    if (known !== null) return known;
-    const { email, name } = await this.users.get(userId);
-    const made = await this.gateway.createCustomer({ userId, email, name });
-    return this.transaction.run(() => this.payments.addCustomerOnce(userId, gateway, made, this.clock.now()));
-  }
-}
-
-/**
- * A `blob:` address has the origin of the page that made it. A user name would be shown to the buyer as if it were the host. And
- * of backslashes, blanks and control characters, every reader of addresses makes something else.
- */
-function leadsWhereItSays(url: string, { protocol, username, password }: URL): boolean {
-  return /^https?:$/.test(protocol) && username === '' && password === '' && /^[^\\\s\p{Cc}]+$/u.test(url);
-}
-
-/** A checkout sends buyers on; it must not be made to send them anywhere. */
-export class ReturnUrlNotAllowed extends DomainException {
-  constructor(url: string, allowed: readonly string[]) {
-    super(
-      'return_url_not_allowed',
-      `Buyers can be sent back to these origins alone: ${allowed.join(', ')}. Others are allowed with ALLOWED_ORIGINS.`,
-      { url, allowed },
-      'invalid',
     );
   }
 }

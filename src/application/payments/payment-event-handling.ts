@@ -1,5 +1,7 @@
 import type { PaymentId } from '#domain/payments/payment';
 import { type PaymentEvent, PaymentEventRepository } from '#domain/payments/payment-event';
+import { CustomerSynchronisation } from '../billing/customer-synchronisation.js';
+import { SubscriptionGateway } from '../billing/subscription-gateway.js';
 import { Clock } from '../ports/clock.js';
 import { Log } from '../ports/log.js';
 import { Telemetry } from '../ports/telemetry.js';
@@ -16,7 +18,8 @@ export const MOST_FAILURES = 8;
 export const MOST_FAILURES_WHILE_AWAY = 24;
 
 /**
- * Acts on one kept event: looks up what it is about and brings that payment to what the provider says of it now. What the event
+ * Acts on one kept event: looks up what it is about, and brings that payment, or that customer's subscriptions, to what the provider
+ * says now. What the event
  * itself says is not believed: it may be old, late, or in the words of another version of the API.
  */
 @UseCase()
@@ -26,6 +29,8 @@ export class PaymentEventHandling {
     private readonly gateway: PaymentGateway,
     private readonly identification: PaymentIdentification,
     private readonly synchronisation: PaymentSynchronisation,
+    private readonly subscriptions: SubscriptionGateway,
+    private readonly customers: CustomerSynchronisation,
     private readonly transaction: Transaction,
     private readonly telemetry: Telemetry,
     private readonly clock: Clock,
@@ -39,32 +44,40 @@ export class PaymentEventHandling {
   async execute(eventId: string): Promise<void> {
     const event = await this.events.get(eventId);
     if (event.status !== 'received') return;
-    let paymentId: PaymentId | null;
+    let concerned: Concerned | null;
     try {
-      paymentId = await this.apply(event);
+      concerned = await this.apply(event);
     } catch (error) {
       const failed = await this.changed(event, (held, now) => held.failed(sentenceOf(error), mostOf(error), now));
       if (failed?.status === 'received') throw error;
       if (failed) this.log.error(error, factsOf(failed), 'a payment event failed too often, and waits for an operator');
       return;
     }
-    await this.changed(event, (held, now) => (paymentId === null ? held.ignored(now) : held.applied(paymentId, now)));
+    await this.changed(event, (held, now) =>
+      concerned === null ? held.ignored(now) : held.applied(concerned.paymentId, now),
+    );
   }
 
-  /** The payment that was brought up to date, or null when the event is about none of ours. */
-  private async apply(event: PaymentEvent): Promise<PaymentId | null> {
+  /** What was brought up to date, or null when the event is about nothing of ours. */
+  private async apply(event: PaymentEvent): Promise<Concerned | null> {
     // Such as an event of the provider's test mode at an installation that takes real money.
     if (event.gateway !== this.gateway.name) return null;
     const reference = this.gateway.referenceIn(event);
     const found = reference && (await this.identification.execute(reference));
-    if (!found) return null;
+    if (!found) return this.customerConcerned(event);
     const { payment, changed } = await this.synchronisation.execute(found.payment.id, () =>
       this.gateway.getCheckout(found.checkoutId),
     );
     if (changed && payment.status === 'review') {
       this.log.warn({ payment_id: payment.id, problem: payment.problem }, 'a payment waits for review');
     }
-    return payment.id;
+    return { paymentId: payment.id };
+  }
+
+  private async customerConcerned(event: PaymentEvent): Promise<Concerned | null> {
+    const customerId = this.subscriptions.customerIn(event);
+    const customer = customerId === null ? null : await this.customers.execute(customerId);
+    return customer && { paymentId: null };
   }
 
   /** Null when somebody else has brought the event to its end meanwhile. */
@@ -80,8 +93,16 @@ export class PaymentEventHandling {
       return changed;
     });
     if (next && next.status !== 'received') this.telemetry.paymentEventClosed(next.status);
+    if (next?.status === 'applied') {
+      this.telemetry.paymentEventLag((next.closedAt!.getTime() - next.createdAt.getTime()) / 1000);
+    }
     return next;
   }
+}
+
+/** Null: it was about subscriptions. */
+interface Concerned {
+  readonly paymentId: PaymentId | null;
 }
 
 function mostOf(error: unknown): number {

@@ -1,3 +1,5 @@
+import type { PlanName } from '#domain/plans/plan-name';
+
 /** One request to the AI gateway that came to its end after a provider was asked. */
 export interface AiRequestEnd {
   /** Null when nobody answered. */
@@ -15,6 +17,12 @@ export interface AiRequestEnd {
   readonly costMicros: number;
 }
 
+/** Subscriptions by status, and invoices once for each outcome. */
+export interface BillingCounts {
+  readonly subscriptions: Readonly<Record<string, number>>;
+  readonly invoices: Readonly<Record<string, number>>;
+}
+
 /** What the product counts about itself. Counting never fails a request and never decides anything. */
 export abstract class Telemetry {
   abstract sessionCreated(plan: string): void;
@@ -29,6 +37,17 @@ export abstract class Telemetry {
   abstract jobRan(task: string, outcome: 'done' | 'failed', seconds: number): void;
   /** An event of a payment provider came to its end. */
   abstract paymentEventClosed(outcome: 'applied' | 'ignored' | 'dead'): void;
+  /** A checkout of a subscription was opened for somebody. `plan` is one of the catalogue's. */
+  abstract checkoutStarted(plan: PlanName): void;
+  abstract portalOpened(): void;
+  /** A kept event was applied: from its making by the provider to now. */
+  abstract paymentEventLag(seconds: number): void;
+  /** A message that says it is a provider's, without a valid signature. */
+  abstract webhookRefused(): void;
+  /** A message that was delivered before, and did nothing. */
+  abstract webhookRepeated(): void;
+  /** As the tables have them now: what was counted before is replaced. */
+  abstract billingCounted(counts: BillingCounts): void;
   abstract aiRequestEnded(end: AiRequestEnd): void;
   /** A request that was refused before any provider was asked. */
   abstract aiRequestRefused(endpoint: string, code: string): void;

@@ -32,7 +32,7 @@ export class BillingPeriodResetUndo {
       const period = user.billingPeriodAt(now);
       const usage = await this.holds.usageIn(period, userId, now);
       const ended = await this.holds.usageIn(reset.endedPeriod, userId, now);
-      const restored = user.restorePeriod(reset.previousStart, reset.previousAnchor);
+      const restored = user.placedIn(reset.previousStart, reset.previousAnchor);
       const before = { period, anchor: user.periodAnchor, usage };
       const after = { period: reset.endedPeriod, anchor: restored.periodAnchor, usage: ended.merging(usage) };
       if (!dryRun) {

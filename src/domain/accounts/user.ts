@@ -43,8 +43,8 @@ export class User {
     return this.with({ currentMonthStart: at, periodAnchor: at });
   }
 
-  /** Puts back the start and anchor of before a reset. */
-  restorePeriod(start: Date | null, anchor: Date | null): User {
+  /** In the period of this start, of an anchor that may lie before it: as after the undoing of a reset, or as a subscription has it. */
+  placedIn(start: Date | null, anchor: Date | null): User {
     return this.with({ currentMonthStart: start, periodAnchor: anchor });
   }
 

@@ -70,11 +70,13 @@ export class BudgetExceeded extends DomainException {
     standing: BudgetStanding,
     period: BudgetPeriod,
     required: Money,
+    /** Whether the caller may know the figures: those of the global budget are the operator's, and a user's can be hidden. */
+    isTold: boolean,
   ) {
     super(
       'budget_exceeded',
       messageOf(scope, reason, period),
-      factsOf(scope, reason, standing, period, required),
+      factsOf(scope, reason, standing, period, required, isTold),
       'payment_required',
     );
     this.mode = standing.mode;
@@ -92,13 +94,14 @@ function messageOf(scope: 'user' | 'global', reason: Unaffordable, { end }: Budg
   return `${whose} ${why}. It starts anew at ${end.toISOString()}; until then ${next}.`;
 }
 
-/** The operator's own numbers are the operator's: users are told what they asked for, and when it starts anew. */
+/** Whoever may not know the figures is told what was asked for, and when the budget starts anew. */
 function factsOf(
   scope: 'user' | 'global',
   reason: Unaffordable,
   { limit, used, held, level, mode }: BudgetStanding,
   { start, end }: BudgetPeriod,
   required: Money,
+  isTold: boolean,
 ): Facts {
   const told = {
     budget: scope,
@@ -110,6 +113,6 @@ function factsOf(
     period_start: start.toISOString(),
     resets_at: end.toISOString(),
   };
-  if (scope === 'global') return told;
+  if (!isTold) return told;
   return { ...told, limit_micros: limit.toNumber(), used_micros: used.toNumber(), held_micros: held.toNumber() };
 }

@@ -57,7 +57,8 @@ export class PaymentEvent implements PaymentNotice {
     );
   }
 
-  applied(paymentId: PaymentId, now: Date): PaymentEvent {
+  /** Null when it was about no payment, but about subscriptions. */
+  applied(paymentId: PaymentId | null, now: Date): PaymentEvent {
     return this.with({ status: 'applied', paymentId, closedAt: now });
   }
 

@@ -23,6 +23,7 @@ export const DEFAULT_CATALOG: { readonly version: string; readonly plans: Readon
       yearlyPrice: Money.zero,
       trialDays: 0,
       monthlyProviderBudget: usd(5),
+      monthlyIncludedCredit: Money.zero,
     },
     student: {
       name: 'student',
@@ -32,6 +33,7 @@ export const DEFAULT_CATALOG: { readonly version: string; readonly plans: Readon
       yearlyPrice: usd(99, 90),
       trialDays: 7,
       monthlyProviderBudget: usd(15),
+      monthlyIncludedCredit: Money.zero,
     },
     pro: {
       name: 'pro',
@@ -41,6 +43,7 @@ export const DEFAULT_CATALOG: { readonly version: string; readonly plans: Readon
       yearlyPrice: usd(254, 92),
       trialDays: 14,
       monthlyProviderBudget: usd(60),
+      monthlyIncludedCredit: Money.zero,
     },
     coaching_school: {
       name: 'coaching_school',
@@ -53,6 +56,7 @@ export const DEFAULT_CATALOG: { readonly version: string; readonly plans: Readon
       yearlyPrice: usd(1436, 50),
       trialDays: 30,
       monthlyProviderBudget: usd(600),
+      monthlyIncludedCredit: Money.zero,
     },
   },
 };

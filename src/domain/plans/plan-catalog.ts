@@ -13,6 +13,8 @@ export interface Plan {
   readonly trialDays: number;
   /** How much provider money one user of this plan may spend in a month. */
   readonly monthlyProviderBudget: Money;
+  /** Credit that a subscription of this plan brings for each of its months, and that runs out with the month. */
+  readonly monthlyIncludedCredit: Money;
 }
 
 /** The plans this installation sells, validated at start-up and held in memory. */

@@ -39,12 +39,13 @@ export interface BudgetHoldRow {
   readonly used_micros: string | null;
   readonly held_micros: string | null;
   readonly mode: BudgetMode | null;
+  readonly visible: boolean | null;
   readonly period_start: Date | null;
   readonly period_end: Date | null;
 }
 
 /** The columns of a BudgetHoldRow. */
-export const HOLD_COLUMNS = `level, refused_by, (view).reason, (view).limit_micros, (view).used_micros, (view).held_micros, (view).mode,
+export const HOLD_COLUMNS = `level, refused_by, (view).reason, (view).limit_micros, (view).used_micros, (view).held_micros, (view).mode, (view).visible,
            (view).period_start, (view).period_end`;
 
 /** Throws BudgetExceeded when a budget refused. */
@@ -60,5 +61,6 @@ export function mustBeHeld(row: BudgetHoldRow, cost: Money): AlertLevel {
   };
   const period = BudgetPeriod.of(row.period_start!, row.period_end!);
   const scope = row.refused_by === GLOBAL_BUDGET ? 'global' : 'user';
-  throw new BudgetExceeded(scope, row.reason!, standing, period, cost);
+  const isTold = scope === 'user' && row.visible === true;
+  throw new BudgetExceeded(scope, row.reason!, standing, period, cost, isTold);
 }

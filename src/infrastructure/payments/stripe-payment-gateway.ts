@@ -1,42 +1,33 @@
-import { Stripe } from 'stripe';
+import type { Stripe } from 'stripe';
 import {
   type Buyer,
   CheckoutNotFound,
   type GatewayCheckout,
   type GatewayCorrection,
   type PaymentGateway,
-  PaymentProviderUnavailable,
   type PaymentReference,
 } from '#application/payments/payment-gateway';
 import type { Payment } from '#domain/payments/payment';
 import type { PaymentNotice } from '#domain/payments/payment-event';
 import { findId } from '#domain/shared/id';
+import { idOf, PAGE, StripeClient } from './stripe-client.js';
 import { referenceInStripeEvent } from './stripe-events.js';
 import type { StripeSettings } from './stripe-settings.js';
-
-/** The version that stripe-node 23.1 is written for: what comes back has the shape of its types. */
-const API_VERSION = '2026-10-28.endive';
-const PAGE = 100;
 
 /** Stripe behind our port. Nothing of its types leaves this folder. */
 export class StripePaymentGateway implements PaymentGateway {
   readonly name: string;
+  private readonly client: StripeClient;
   private readonly stripe: Stripe;
 
   constructor(settings: StripeSettings) {
     this.name = settings.gateway;
-    this.stripe = new Stripe(settings.secretKey, {
-      apiVersion: API_VERSION,
-      timeout: settings.timeoutMs,
-      maxNetworkRetries: 2,
-      telemetry: false,
-      appInfo: { name: 'Minutebook' },
-      ...(settings.apiBase !== null && address(settings.apiBase)),
-    });
+    this.client = new StripeClient(settings);
+    this.stripe = this.client.stripe;
   }
 
   createCustomer({ userId, email, name }: Buyer): Promise<string> {
-    return this.asked(async () => {
+    return this.client.asked(async () => {
       const customer = await this.stripe.customers.create(
         { email, name, metadata: { user_id: userId } },
         { idempotencyKey: `customer:${userId}` },
@@ -48,7 +39,7 @@ export class StripePaymentGateway implements PaymentGateway {
   openCheckout(payment: Payment, customerId: string, description: string): Promise<GatewayCheckout> {
     const { id, userId, amountMinor, currency, successUrl, cancelUrl, expiresAt } = payment;
     const metadata = { payment_id: id, user_id: userId };
-    return this.asked(async () => {
+    return this.client.asked(async () => {
       // Everything comes from the row: the same key with other parameters is an error, as it should be.
       const session = await this.stripe.checkout.sessions.create(
         {
@@ -82,7 +73,9 @@ export class StripePaymentGateway implements PaymentGateway {
     if (checkoutId !== null) return this.findSession(checkoutId);
     const intent = paymentIntentId ?? (chargeId === null ? null : await this.intentOf(chargeId));
     if (intent === null) return null;
-    const sessions = await this.found(() => this.stripe.checkout.sessions.list({ payment_intent: intent, limit: 1 }));
+    const sessions = await this.client.found(() =>
+      this.stripe.checkout.sessions.list({ payment_intent: intent, limit: 1 }),
+    );
     const session = sessions?.data[0];
     return session ? this.findSession(session.id) : null;
   }
@@ -95,7 +88,9 @@ export class StripePaymentGateway implements PaymentGateway {
     const created = { gte: Math.floor(since.getTime() / 1000) };
     const seen = new Set<string>();
     const { checkout, refunds, disputes } = this.stripe;
-    for await (const { id, mode, payment_intent } of this.all(checkout.sessions.list({ created, limit: PAGE }))) {
+    for await (const { id, mode, payment_intent } of this.client.all(
+      checkout.sessions.list({ created, limit: PAGE }),
+    )) {
       const paymentIntentId = idOf(payment_intent);
       if (paymentIntentId !== null) seen.add(paymentIntentId);
       if (mode === 'payment') yield { checkoutId: id, paymentIntentId, chargeId: null };
@@ -103,7 +98,7 @@ export class StripePaymentGateway implements PaymentGateway {
     // One list after the other: `list` asks at once, and a refusal that comes while nobody waits for it ends the process.
     const lists = [() => refunds.list({ created, limit: PAGE }), () => disputes.list({ created, limit: PAGE })];
     for (const list of lists) {
-      for await (const { payment_intent, charge } of this.all<Stripe.Refund | Stripe.Dispute>(list())) {
+      for await (const { payment_intent, charge } of this.client.all<Stripe.Refund | Stripe.Dispute>(list())) {
         const [paymentIntentId, chargeId] = [idOf(payment_intent), idOf(charge)];
         const known = paymentIntentId ?? chargeId;
         if (known === null || seen.has(known)) continue;
@@ -114,7 +109,7 @@ export class StripePaymentGateway implements PaymentGateway {
   }
 
   private async findSession(checkoutId: string): Promise<GatewayCheckout | null> {
-    const session = await this.found(() =>
+    const session = await this.client.found(() =>
       this.stripe.checkout.sessions.retrieve(checkoutId, { expand: ['payment_intent'] }),
     );
     if (!session) return null;
@@ -125,15 +120,15 @@ export class StripePaymentGateway implements PaymentGateway {
   }
 
   private async intentOf(chargeId: string): Promise<string | null> {
-    const charge = await this.found(() => this.stripe.charges.retrieve(chargeId));
+    const charge = await this.client.found(() => this.stripe.charges.retrieve(chargeId));
     return charge && idOf(charge.payment_intent);
   }
 
   private async correctionsOf(paymentIntent: string): Promise<readonly GatewayCorrection[]> {
     const corrections: GatewayCorrection[] = [];
     const of = { payment_intent: paymentIntent, limit: PAGE };
-    for await (const refund of this.all(this.stripe.refunds.list(of))) corrections.push(refundOf(refund));
-    for await (const dispute of this.all(this.stripe.disputes.list(of))) corrections.push(disputeOf(dispute));
+    for await (const refund of this.client.all(this.stripe.refunds.list(of))) corrections.push(refundOf(refund));
+    for await (const dispute of this.client.all(this.stripe.disputes.list(of))) corrections.push(disputeOf(dispute));
     return corrections;
   }
 
@@ -153,65 +148,6 @@ export class StripePaymentGateway implements PaymentGateway {
       corrections,
     };
   }
-
-  /** What is not there is an answer; everything else that goes wrong is not. */
-  private async found<T>(ask: () => Promise<T>): Promise<T | null> {
-    try {
-      return await this.asked(ask);
-    } catch (error) {
-      if (error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing') return null;
-      throw error;
-    }
-  }
-
-  private async asked<T>(ask: () => Promise<T>): Promise<T> {
-    try {
-      return await ask();
-    } catch (error) {
-      throw this.translated(error);
-    }
-  }
-
-  private async *all<T>(list: AsyncIterable<T>): AsyncIterable<T> {
-    try {
-      yield* list;
-    } catch (error) {
-      throw this.translated(error);
-    }
-  }
-
-  /**
-   * An answer that did not come, or that asks to come back, leaves the outcome unknown: 429, 5xx, and 409 while the same key is at
-   * work in another request. A request that Stripe understood and refused is a fault of ours, and says so itself; a key that it
-   * refused is one of the installation.
-   */
-  private translated(error: unknown): unknown {
-    const { StripeConnectionError, StripeRateLimitError, StripeAPIError } = Stripe.errors;
-    const unknownOutcome = [StripeConnectionError, StripeRateLimitError, StripeAPIError];
-    if (unknownOutcome.some((kind) => error instanceof kind)) {
-      return new PaymentProviderUnavailable(this.name, { cause: error });
-    }
-    // What Stripe says of a key shows the end of it: so that stays in the cause.
-    if (error instanceof Stripe.errors.StripeAuthenticationError) {
-      return new Error('Stripe does not accept the key in STRIPE_SECRET_KEY (401): set a valid one.', { cause: error });
-    }
-    if (error instanceof Stripe.errors.StripePermissionError) {
-      const message =
-        'The key in STRIPE_SECRET_KEY may not do this (403): give it the permission at Stripe, or set another.';
-      return new Error(message, { cause: error });
-    }
-    return error;
-  }
-}
-
-function address(apiBase: string): { protocol: 'http' | 'https'; host: string; port: number } {
-  const { protocol, hostname, port } = new URL(apiBase);
-  const scheme = protocol === 'http:' ? 'http' : 'https';
-  return { protocol: scheme, host: hostname, port: port === '' ? (scheme === 'http' ? 80 : 443) : Number(port) };
-}
-
-function idOf(value: string | { readonly id: string } | null | undefined): string | null {
-  return typeof value === 'string' ? value : (value?.id ?? null);
 }
 
 /**

@@ -6,6 +6,9 @@ import { Payments1764547200003 } from '#migrations/1764547200003-payments';
 import { Gateway1764547200004 } from '#migrations/1764547200004-gateway';
 import { ModelPrices1764547200005 } from '#migrations/1764547200005-model-prices';
 import { Budgets1764547200006 } from '#migrations/1764547200006-budgets';
+import { ServiceRates1764547200007 } from '#migrations/1764547200007-service-rates';
+import { Notifications1764547200008 } from '#migrations/1764547200008-notifications';
+import { Subscriptions1764547200009 } from '#migrations/1764547200009-subscriptions';
 import { DeviceTable } from '../accounts/device.table.js';
 import { UserTable } from '../accounts/user.table.js';
 import { PaymentCorrectionTable, PaymentTable } from '../payments/payment.table.js';
@@ -52,6 +55,9 @@ export function dataSource({ url, poolSize, lockTimeoutMs }: DatabaseSettings): 
       Gateway1764547200004,
       ModelPrices1764547200005,
       Budgets1764547200006,
+      ServiceRates1764547200007,
+      Notifications1764547200008,
+      Subscriptions1764547200009,
     ],
     migrationsTransactionMode: 'each',
     applicationName: 'minutebook',

@@ -40,7 +40,8 @@ export function planCatalogOf(json: unknown): Catalog {
 /** A catalogue as its file: what an operator starts from, and what `planCatalogOf` reads. */
 export function catalogJson({ version, plans }: Catalog): Readonly<Record<string, unknown>> {
   const written = PLAN_NAMES.map((name) => {
-    const { displayName, limits, monthlyPrice, yearlyPrice, trialDays, monthlyProviderBudget } = plans[name];
+    const { displayName, limits, monthlyPrice, yearlyPrice, trialDays, monthlyProviderBudget, monthlyIncludedCredit } =
+      plans[name];
     const plan = {
       display_name: displayName,
       limits: {
@@ -57,6 +58,7 @@ export function catalogJson({ version, plans }: Catalog): Readonly<Record<string
       yearly_price_micros: yearlyPrice.toNumber(),
       trial_days: trialDays,
       monthly_provider_budget_micros: monthlyProviderBudget.toNumber(),
+      monthly_included_credit_micros: monthlyIncludedCredit.toNumber(),
     };
     return [name, plan] as const;
   });
@@ -67,7 +69,7 @@ function planOf(reader: Reader, json: unknown, name: PlanName): Plan {
   const path = `plans.${name}`;
   const plan = reader.object(json, path, [
     ...['display_name', 'limits', 'monthly_price_micros', 'yearly_price_micros', 'trial_days'],
-    'monthly_provider_budget_micros',
+    ...['monthly_provider_budget_micros', 'monthly_included_credit_micros'],
   ]);
   return {
     name,
@@ -79,6 +81,10 @@ function planOf(reader: Reader, json: unknown, name: PlanName): Plan {
     monthlyProviderBudget: reader.money(
       plan['monthly_provider_budget_micros'],
       `${path}.monthly_provider_budget_micros`,
+    ),
+    monthlyIncludedCredit: reader.money(
+      plan['monthly_included_credit_micros'],
+      `${path}.monthly_included_credit_micros`,
     ),
   };
 }

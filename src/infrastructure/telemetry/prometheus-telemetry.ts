@@ -1,6 +1,7 @@
 import { injectable } from 'inversify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { AiRequestEnd, Telemetry } from '#application/ports/telemetry';
+import type { AiRequestEnd, BillingCounts, Telemetry } from '#application/ports/telemetry';
+import type { PlanName } from '#domain/plans/plan-name';
 
 /** An answer of this service takes milliseconds; what takes longer than five seconds is lost to its caller anyway. */
 const ANSWER_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -9,6 +10,9 @@ const HOLD_SECONDS = [1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200];
 /** From a cached word to a long stream. */
 const AI_SECONDS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 const JOB_SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 30, 60, 120, 300, 900];
+
+/** Providers deliver within seconds, and again for three days. */
+const LAG_SECONDS = [1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400, 259_200];
 
 /** Anything else that HTTP parsers let through is one label: labels are for the methods that we answer. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
@@ -53,6 +57,38 @@ export class PrometheusTelemetry implements Telemetry {
   private readonly paymentEvents = this.counter(
     'payment_events_total',
     'Events of payment providers that came to their end.',
+    ['outcome'],
+  );
+
+  private readonly checkouts = this.counter('miniapp_checkout_start_total', 'Checkouts of subscriptions opened.', [
+    'plan',
+  ]);
+  private readonly portals = this.counter('miniapp_portal_open_total', 'Portals for customers opened.', []);
+
+  private readonly paymentEventLagSeconds = this.histogram(
+    'payment_event_lag_seconds',
+    'From the making of an event by its payment provider to its being applied.',
+    [],
+    LAG_SECONDS,
+  );
+  private readonly webhookRefusals = this.counter(
+    'webhook_signature_failures_total',
+    'Messages to the webhook without a valid signature.',
+    [],
+  );
+  private readonly webhookRepeats = this.counter(
+    'webhook_replays_blocked_total',
+    'Messages to the webhook that were delivered before, and did nothing.',
+    [],
+  );
+  private readonly subscriptions = this.gauge(
+    'minutebook_subscriptions',
+    'Subscriptions by status, as the tables have them.',
+    ['status'],
+  );
+  private readonly invoices = this.counter(
+    'minutebook_invoices_total',
+    'Invoices, once for each outcome, as the tables have them: the same in every process.',
     ['outcome'],
   );
 
@@ -132,6 +168,33 @@ export class PrometheusTelemetry implements Telemetry {
 
   paymentEventClosed(outcome: 'applied' | 'ignored' | 'dead'): void {
     this.paymentEvents.inc({ outcome });
+  }
+
+  checkoutStarted(plan: PlanName): void {
+    this.checkouts.inc({ plan });
+  }
+
+  portalOpened(): void {
+    this.portals.inc();
+  }
+
+  paymentEventLag(seconds: number): void {
+    this.paymentEventLagSeconds.observe(Math.max(0, seconds));
+  }
+
+  webhookRefused(): void {
+    this.webhookRefusals.inc();
+  }
+
+  webhookRepeated(): void {
+    this.webhookRepeats.inc();
+  }
+
+  billingCounted({ subscriptions, invoices }: BillingCounts): void {
+    this.subscriptions.reset();
+    for (const [status, count] of Object.entries(subscriptions)) this.subscriptions.set({ status }, count);
+    this.invoices.reset();
+    for (const [outcome, count] of Object.entries(invoices)) this.invoices.inc({ outcome }, count);
   }
 
   aiRequestEnded(end: AiRequestEnd): void {

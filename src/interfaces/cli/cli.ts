@@ -1,5 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { userCommands } from './accounts/user.commands.js';
+import { subscriptionCommands } from './billing/subscription.commands.js';
+import { clockCommands } from './billing/clock.commands.js';
+import { revenueCommands } from './billing/revenue.commands.js';
+import { budgetCommands } from './budgets/budget.commands.js';
 import { creditCommands } from './credits/credit.commands.js';
 import { doctorCommand } from './operations/doctor.command.js';
 import { migrateCommand } from './operations/migrate.command.js';
@@ -34,7 +38,7 @@ function program(run: Run): Command {
   const { stdout, stderr, version } = run.surroundings;
   const minutebook = new Command('minutebook')
     .description(
-      'Operates Minutebook: users, billing periods, usage, credit, payments, prices, and the state of the installation.',
+      'Operates Minutebook: users, billing periods, usage, credit, budgets, payments, subscriptions, prices, and the state of the installation.',
     )
     .version(version)
     .exitOverride()
@@ -53,9 +57,13 @@ function program(run: Run): Command {
   userCommands(minutebook, run);
   usageCommands(minutebook, run);
   creditCommands(minutebook, run);
+  budgetCommands(minutebook, run);
   paymentCommands(minutebook, run);
+  subscriptionCommands(minutebook, run);
   webhookCommands(minutebook, run);
   priceCommands(minutebook, run);
+  revenueCommands(minutebook, run);
+  clockCommands(minutebook, run);
   verifyCommand(minutebook, run);
   doctorCommand(minutebook, run);
   migrateCommand(minutebook, run);

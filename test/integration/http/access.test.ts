@@ -1,3 +1,5 @@
+import { NotificationDispatch } from '#application/notifications/notification-dispatch';
+import { Transaction } from '#application/ports/transaction';
 import type { SessionId } from '#domain/sessions/session';
 import { HttpApp } from '#interfaces/http/app';
 import type { Operation } from '#interfaces/http/shared/operation';
@@ -32,7 +34,24 @@ describe('who may do what', () => {
     const { body: transcript } = await succeeded(owner.get(`/api/v1/sessions/${session}/transcript`));
     const segment: string = transcript.segments[0].id;
     const { body: checkout } = await succeeded(owner.post('/api/v1/payments/checkout', { package_id: 'starter' }));
-    things = { sessions: session, devices: device.id, payments: checkout.payment_id, users: owner.user.id };
+    const tidings = {
+      kind: 'budget_red',
+      severity: 'warning',
+      title: 'T',
+      message: 'M',
+      facts: {},
+      sourceKey: 'a test',
+    } as const;
+    const dispatch = app.container.get(NotificationDispatch);
+    await app.container.get(Transaction).run(() => dispatch.tell(owner.user.id, tidings));
+    const { body: told } = await succeeded(owner.get('/api/v1/notifications'));
+    things = {
+      sessions: session,
+      devices: device.id,
+      payments: checkout.payment_id,
+      users: owner.user.id,
+      notifications: told.data[0].id,
+    };
     bodies = {
       'PATCH /api/v1/sessions/:id': { title: 'Mine now' },
       'POST /api/v1/sessions/:id/upload-url': { filename: 'a.wav', file_size_mb: 1 },

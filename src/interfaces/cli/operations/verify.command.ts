@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { type BudgetVerificationReport, BudgetVerification } from '#application/budgets/budget-verification';
 import { type CreditVerificationReport, CreditVerification } from '#application/credits/credit-verification';
 import { type AiUsageVerificationReport, AiUsageVerification } from '#application/gateway/ai-usage-verification';
 import type { CounterDifference, LooseEnd } from '#application/usage/usage-reconciliation';
@@ -8,14 +9,19 @@ import { ExitCode } from '../shared/exit-code.js';
 import { type UserChoice, chosenUser, takesJson, takesUser } from '../shared/options.js';
 import type { Run } from '../shared/run.js';
 import { aiUsageFindingJson, aiUsageFindingText } from './ai-usage-finding.answer.js';
+import { budgetFindingJson, budgetFindingText } from './budget-finding.answer.js';
 import { creditFindingJson, creditFindingText } from './credit-finding.answer.js';
 
 export function verifyCommand(program: Command, run: Run): void {
-  takesJson(takesUser(program.command('verify').summary('recompute the books of usage, of credit and of AI requests')))
+  takesJson(
+    takesUser(
+      program.command('verify').summary('recompute the books of usage, of credit, of AI requests and of budgets'),
+    ),
+  )
     .description(
       'Recomputes every counter from the sessions and the usage log, and the credit book from its entries: balances, ' +
-        'debts, holds, grants, what paid for what, and every hash. Prices every AI request again, by what it used. Names ' +
-        'each difference; also holds, attempts, entries and payments that lack what belongs to them. Of everybody, or of one user. Changes nothing. Ends with 65 when ' +
+        'debts, holds, grants, what paid for what, and every hash. Prices every AI request again, by what it used, and counts ' +
+        'what every budget spent, holds and promises. Names each difference; also holds, attempts, entries and payments that lack what belongs to them. Of everybody, or of one user. Changes nothing. Ends with 65 when ' +
         'something is found. Safe beside a running server.',
     )
     .addHelpText('after', '\nExample:\n  $ minutebook verify --json | jq ".findings[]"')
@@ -28,6 +34,7 @@ export function verifyCommand(program: Command, run: Run): void {
           usage: await system.get(UsageVerification).execute(userId),
           credit: await system.get(CreditVerification).execute(userId),
           ai: await system.get(AiUsageVerification).execute(userId),
+          budget: await system.get(BudgetVerification).execute(userId),
         });
       });
     });
@@ -37,14 +44,15 @@ interface Reports {
   readonly usage: VerificationReport;
   readonly credit: CreditVerificationReport;
   readonly ai: AiUsageVerificationReport;
+  readonly budget: BudgetVerificationReport;
 }
 
-function verified({ usage, credit, ai }: Reports): Answer {
+function verified({ usage, credit, ai, budget }: Reports): Answer {
   const { checked } = usage;
   const { accounts, entries } = credit;
-  const count = usage.findings.length + credit.findings.length + ai.findings.length;
+  const count = [usage, credit, ai, budget].reduce((sum, { findings }) => sum + findings.length, 0);
   const correct = count === 0;
-  const truncated = usage.truncated || credit.truncated || ai.truncated;
+  const truncated = [usage, credit, ai, budget].some((report) => report.truncated);
   return {
     json: {
       correct,
@@ -53,28 +61,32 @@ function verified({ usage, credit, ai }: Reports): Answer {
         ...usage.findings.map(findingJson),
         ...credit.findings.map(creditFindingJson),
         ...ai.findings.map(aiUsageFindingJson),
+        ...budget.findings.map(budgetFindingJson),
       ],
       truncated,
       credits: { accounts, entries },
       ai: { requests: ai.entries },
+      budgets: { periods: budget.periods, entries: budget.entries },
     },
     text: correct
       ? `Every counter is what its entries add up to (${checked} checked).\n` +
         `Every account of credit is what its entries prove (${accounts} accounts, ${entries} entries checked).\n` +
-        `Every AI request costs what it used, and is charged that (${ai.entries} checked).`
+        `Every AI request costs what it used, and is charged that (${ai.entries} checked).\n` +
+        `Every budget has counted what was spent and is held (${budget.periods} periods, ${budget.entries} entries checked).`
       : [
           `${count}${truncated ? ' and more' : ''} differences (${checked} counters, ${accounts} accounts of credit and ` +
-            `${entries} entries, ${ai.entries} AI requests checked):`,
+            `${entries} entries, ${ai.entries} AI requests, ${budget.periods} periods of budgets checked):`,
           ...usage.findings.map((finding) => `  ${findingText(finding)}`),
           ...credit.findings.map((finding) => `  ${creditFindingText(finding)}`),
           ...ai.findings.map((finding) => `  ${aiUsageFindingText(finding)}`),
+          ...budget.findings.map((finding) => `  ${budgetFindingText(finding)}`),
         ].join('\n'),
-    note: adviceOn({ usage, credit, ai }),
+    note: adviceOn({ usage, credit, ai, budget }),
     exitCode: correct ? ExitCode.ok : ExitCode.data,
   };
 }
 
-function adviceOn({ usage, credit, ai }: Reports): string | undefined {
+function adviceOn({ usage, credit, ai, budget }: Reports): string | undefined {
   const advice: string[] = [];
   if (usage.findings.length > 0) {
     advice.push(
@@ -89,6 +101,11 @@ function adviceOn({ usage, credit, ai }: Reports): string | undefined {
   if (ai.findings.length > 0) {
     advice.push(
       'An AI request is charged and logged in one transaction, and neither changes: look for what else wrote to the database, and report this.',
+    );
+  }
+  if (budget.findings.length > 0) {
+    advice.push(
+      'What was spent is in the logs, and a budget is their cache, written with them: look for what else wrote to the database, and report this.',
     );
   }
   return advice.length === 0 ? undefined : advice.join('\n');

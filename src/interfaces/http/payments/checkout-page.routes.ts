@@ -23,11 +23,11 @@ export class CheckoutPageRoutes implements RawRoutes {
   readonly router = Router()
     .get('/checkout/return', (request, response) => {
       response.locals.route = '/checkout/return';
-      show(response, returnPage(request.query.outcome === 'success'));
+      showPage(response, returnPage(request.query.outcome === 'success'));
     })
     .get('/sandbox/checkout/:id', async (request, response) => {
       response.locals.route = '/sandbox/checkout/:id';
-      show(response, sandboxCheckoutPage(await this.sandbox.show(request.params.id)));
+      showPage(response, sandboxCheckoutPage(await this.sandbox.show(request.params.id)));
     })
     .post('/sandbox/checkout/:id/:deed', async (request, response) => {
       response.locals.route = '/sandbox/checkout/:id/:deed';
@@ -39,7 +39,8 @@ export class CheckoutPageRoutes implements RawRoutes {
     });
 }
 
-function show(response: Response, page: string): void {
+/** A page for a browser: no scripts, nothing loaded, never in a frame. */
+export function showPage(response: Response, page: string): void {
   response
     .set('Content-Security-Policy', policy())
     // The address is a secret as long as it can be paid.

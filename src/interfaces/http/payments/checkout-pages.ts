@@ -53,7 +53,8 @@ export const PAGE_STYLE = `:root{color-scheme:light dark}body{font:1rem/1.5 syst
 .banner{border:1px solid;border-radius:.5rem;padding:.5rem .75rem}form{margin:.5rem 0}
 button{font:inherit;width:100%;padding:.6rem;border:1px solid;border-radius:.5rem;cursor:pointer}button.main{font-weight:600}`;
 
-function page(title: string, body: string): string {
+/** @param body HTML, whose values are escaped. */
+export function page(title: string, body: string): string {
   return `<!doctype html>
 <html lang="en">
   <head>

@@ -4,6 +4,7 @@ import { PaymentEventIntake } from '#application/payments/payment-event-intake';
 import { PaymentWebhook, WebhookRefused } from '#application/payments/payment-gateway';
 import { Clock } from '#application/ports/clock';
 import { Log } from '#application/ports/log';
+import { Telemetry } from '#application/ports/telemetry';
 import type { PaymentNotice } from '#domain/payments/payment-event';
 import { HttpProblem, requestIdOf } from '../shared/problem.js';
 import type { RawRoutes } from '../shared/raw-routes.js';
@@ -27,6 +28,7 @@ export class WebhookRoutes implements RawRoutes {
   constructor(
     private readonly webhook: PaymentWebhook,
     private readonly intake: PaymentEventIntake,
+    private readonly telemetry: Telemetry,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
@@ -42,6 +44,7 @@ export class WebhookRoutes implements RawRoutes {
       })
       .post(path, bytes, async (request, response) => {
         const kept = await this.intake.execute(this.verified(request, response));
+        if (!kept) this.telemetry.webhookRepeated();
         response.json({ received: true, duplicate: !kept });
       });
   }
@@ -53,6 +56,7 @@ export class WebhookRoutes implements RawRoutes {
       return this.webhook.verify(sent, request.get('Stripe-Signature'), this.clock.now());
     } catch (error) {
       if (!(error instanceof WebhookRefused)) throw error;
+      this.telemetry.webhookRefused();
       this.log.warn({ request_id: requestIdOf(response), reason: error.reason }, 'a webhook was refused');
       throw new HttpProblem(400, error.code, error.message);
     }

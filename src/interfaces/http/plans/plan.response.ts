@@ -33,6 +33,9 @@ export class PlanResponse {
   @IsInt() yearly_price_micros!: number;
   @IsInt() trial_days!: number;
   @IsInt() monthly_provider_budget_micros!: number;
+  @JSONSchema({ description: 'Credit that a subscription brings for each month, and that runs out with the month.' })
+  @IsInt()
+  monthly_included_credit_micros!: number;
 }
 
 export function planResponse(plan: Plan): PlanResponse {
@@ -55,6 +58,7 @@ export function planResponse(plan: Plan): PlanResponse {
     yearly_price_micros: plan.yearlyPrice.toNumber(),
     trial_days: plan.trialDays,
     monthly_provider_budget_micros: plan.monthlyProviderBudget.toNumber(),
+    monthly_included_credit_micros: plan.monthlyIncludedCredit.toNumber(),
   };
 }
 

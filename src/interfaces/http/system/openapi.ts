@@ -194,7 +194,7 @@ const NAMES = {
 } as const;
 
 const MEANINGS: Readonly<Record<ProblemStatus, string>> = {
-  400: 'The request cannot be read: malformed JSON, or an address that is not valid percent-encoding.',
+  400: 'The request cannot be read: malformed JSON, or an address that is not valid percent-encoding. Or it names a plan that does not exist.',
   401: 'No valid API key or access token was sent.',
   402: 'The balance does not cover it.',
   403: 'A limit of the plan is reached, the role is missing, or the account is suspended.',

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { injectable } from 'inversify';
-import { Telemetry } from '#application/ports/telemetry';
+import { MetricsExposition } from '#application/system/metrics-exposition';
 import { Transcribers } from '#application/sessions/transcribers';
 import { DatabaseHealth, type DatabaseState } from '#application/system/database-health';
 import { HttpSettings } from '../shared/http-settings.js';
@@ -14,7 +14,7 @@ export class SystemController implements Controller {
   constructor(
     private readonly database: DatabaseHealth,
     private readonly transcribers: Transcribers,
-    private readonly telemetry: Telemetry,
+    private readonly metrics: MetricsExposition,
     private readonly settings: HttpSettings,
   ) {}
 
@@ -68,7 +68,7 @@ export class SystemController implements Controller {
       answer: { file: ['text/plain'] },
       handle: async ({ request }) => {
         this.mustMayScrape(request);
-        const { contentType, text } = await this.telemetry.exposition();
+        const { contentType, text } = await this.metrics.execute();
         return new Attachment(contentType, null, text);
       },
     }),

@@ -1,5 +1,7 @@
 import type { GatewayCheckout } from '#application/payments/payment-gateway';
 import { CreditLedger } from '#application/credits/credit-ledger';
+import type { CustomerSynchronisation } from '#application/billing/customer-synchronisation';
+import type { SubscriptionGateway } from '#application/billing/subscription-gateway';
 import { PaymentEventHandling } from '#application/payments/payment-event-handling';
 import { PaymentEventIntake } from '#application/payments/payment-event-intake';
 import { PaymentEventReplay } from '#application/payments/payment-event-replay';
@@ -65,6 +67,8 @@ export class EventWorld {
       this.gateway,
       new PaymentIdentification(payments, this.gateway),
       this.synchronisation(payments),
+      { customerIn: () => null } as unknown as SubscriptionGateway,
+      {} as CustomerSynchronisation,
       this.transaction,
       this.telemetry,
       this.clock,

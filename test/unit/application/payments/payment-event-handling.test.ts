@@ -32,7 +32,7 @@ describe('an event of a payment provider', () => {
     expect((await world.payments.find(payment.id))!.standing).toBe('completed');
     expect(await world.balance()).toBe(CREDIT);
     expect(world.gateway.asked).toEqual(['cs_one']);
-    expect(world.telemetry.counted).toEqual(['paymentEventClosed applied']);
+    expect(world.telemetry.counted).toEqual(['paymentEventClosed applied', 'paymentEventLag 0']);
   });
 
   it('finds a payment whose checkout is not in the book yet by asking the provider', async () => {

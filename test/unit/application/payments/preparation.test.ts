@@ -1,6 +1,7 @@
 import { CheckoutPreparation, type CheckoutRequest, MOST_PENDING } from '#application/payments/checkout-preparation';
 import { CheckoutSettings } from '#application/payments/checkout-settings';
 import { CheckoutStart } from '#application/payments/checkout-start';
+import { PaymentCustomer } from '#application/payments/payment-customer';
 import { PaymentProviderUnavailable } from '#application/payments/payment-gateway';
 import { DEFAULT_OFFER } from '#domain/payments/default-offer';
 import type { Payment } from '#domain/payments/payment';
@@ -30,7 +31,8 @@ beforeEach(async () => {
   const settings = new CheckoutSettings('https://api.example.com', ['https://app.example.com']);
   const ids = new SequentialIds();
   const offers = { offer: DEFAULT_OFFER };
-  preparation = new CheckoutPreparation(users, payments, offers, gateway, settings, transaction, clock, ids);
+  const customer = new PaymentCustomer(users, payments, gateway, transaction, clock);
+  preparation = new CheckoutPreparation(users, payments, offers, customer, gateway, settings, transaction, clock, ids);
   start = new CheckoutStart(payments, transaction, clock);
 });
 

@@ -20,13 +20,13 @@ describe('a user', () => {
   });
 
   it('without an anchor is in the open period', () => {
-    const imported = registered.restorePeriod(null, null);
+    const imported = registered.placedIn(null, null);
     expect(imported.billingPeriodAt(NOW).start).toBeNull();
     expect([imported.currentMonthStart, imported.periodAnchor]).toEqual([null, null]);
   });
 
   it('has its period by the anchor alone, however old the stored start is', () => {
-    const stale = registered.restorePeriod(at('2026-01-31T10:00:00.000Z'), NOW);
+    const stale = registered.placedIn(at('2026-01-31T10:00:00.000Z'), NOW);
     expect(stale.billingPeriodAt(at('2026-06-10T00:00:00.000Z')).start).toEqual(at('2026-05-31T10:00:00.000Z'));
   });
 
@@ -41,7 +41,7 @@ describe('a user', () => {
     ['a plan', (user: User) => user.withPlan('pro')],
     ['a role', (user: User) => user.withRole('admin')],
     ['a period', (user: User) => user.beginPeriod(at('2026-02-10T00:00:00.000Z'))],
-    ['a restored period', (user: User) => user.restorePeriod(null, null)],
+    ['a restored period', (user: User) => user.placedIn(null, null)],
     ['a suspension', (user: User) => user.suspended(NOW)],
     ['a reinstatement', (user: User) => user.reinstated()],
   ])('has a new version with %s, since claims name the one they were decided by', (_change, change) => {

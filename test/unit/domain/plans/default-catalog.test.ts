@@ -29,6 +29,10 @@ describe('the default catalogue', () => {
     ]);
   });
 
+  it('includes no credit', () => {
+    expect(column(({ monthlyIncludedCredit }) => monthlyIncludedCredit.micros)).toEqual([0n, 0n, 0n, 0n]);
+  });
+
   it('names every plan, and its limits, alike', () => {
     expect(column(({ name }) => name)).toEqual([...PLAN_NAMES]);
     expect(column(({ limits }) => limits.plan)).toEqual([...PLAN_NAMES]);

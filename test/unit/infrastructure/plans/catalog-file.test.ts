@@ -72,17 +72,19 @@ describe('a catalogue of plans in a file', () => {
     expect(fault).toContain(`plans.free.limits.${limit}: must be `);
   });
 
-  it.each(['monthly_price_micros', 'yearly_price_micros', 'monthly_provider_budget_micros'])(
-    'has whole micro-dollars as %s',
-    (price) => {
-      for (const value of [9.99, -1, '9990000', null, 1_000_000_000_001]) {
-        expect(faultsOf(file((json) => (json.plans.pro[price] = value)))).toHaveLength(1);
-      }
-      expect(faultsOf(file((json) => delete json.plans.pro[price]))).toEqual([
-        `plans.pro.${price}: must be whole micro-dollars from 0 to 1000000000000; it is missing`,
-      ]);
-    },
-  );
+  it.each([
+    'monthly_price_micros',
+    'yearly_price_micros',
+    'monthly_provider_budget_micros',
+    'monthly_included_credit_micros',
+  ])('has whole micro-dollars as %s', (price) => {
+    for (const value of [9.99, -1, '9990000', null, 1_000_000_000_001]) {
+      expect(faultsOf(file((json) => (json.plans.pro[price] = value)))).toHaveLength(1);
+    }
+    expect(faultsOf(file((json) => delete json.plans.pro[price]))).toEqual([
+      `plans.pro.${price}: must be whole micro-dollars from 0 to 1000000000000; it is missing`,
+    ]);
+  });
 
   it.each(PLAN_NAMES)('has the plan %s', (name) => {
     expect(faultsOf(file((json) => delete json.plans[name]))).toEqual([

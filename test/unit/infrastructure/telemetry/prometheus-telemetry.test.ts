@@ -33,6 +33,29 @@ describe('the metrics', () => {
     }
   });
 
+  it('of billing are what the tables have, and not what was counted before', async () => {
+    const telemetry = new PrometheusTelemetry();
+    telemetry.paymentEventLag(4);
+    telemetry.paymentEventLag(-1);
+    telemetry.webhookRefused();
+    telemetry.webhookRepeated();
+    telemetry.billingCounted({ subscriptions: { active: 3, trialing: 1 }, invoices: { paid: 7, failed: 2 } });
+    telemetry.billingCounted({ subscriptions: { active: 4 }, invoices: { paid: 8, failed: 2 } });
+    const lines = await linesOf(telemetry);
+    for (const line of [
+      'payment_event_lag_seconds_sum 4',
+      'payment_event_lag_seconds_bucket{le="5"} 2',
+      'webhook_signature_failures_total 1',
+      'webhook_replays_blocked_total 1',
+      'minutebook_subscriptions{status="active"} 4',
+      'minutebook_invoices_total{outcome="paid"} 8',
+      'minutebook_invoices_total{outcome="failed"} 2',
+    ]) {
+      expect(lines).toContain(line);
+    }
+    expect(lines.join('\n')).not.toContain('status="trialing"');
+  });
+
   it('tell about the process too', async () => {
     const text = (await linesOf(new PrometheusTelemetry())).join('\n');
     for (const name of ['process_cpu_seconds_total', 'process_resident_memory_bytes', 'nodejs_eventloop_lag_seconds']) {

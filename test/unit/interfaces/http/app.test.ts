@@ -81,6 +81,11 @@ describe('requests that are not understood', () => {
     const encoding = { 'Content-Encoding': 'morse' };
     expectProblem(await app.ask('POST', '/things', { key, raw: '{}', headers: encoding }), 415, 'unsupported_encoding');
   });
+
+  it('are answered 415 for a body that is packed: a bomb is not unpacked', async () => {
+    const headers = { 'Content-Encoding': 'gzip' };
+    expectProblem(await app.ask('POST', '/things', { raw: '{}', headers }), 415, 'unsupported_encoding');
+  });
 });
 
 describe('what goes wrong on our side', () => {

@@ -1,3 +1,5 @@
+import { type BudgetVerificationReport, BudgetVerification } from '#application/budgets/budget-verification';
+import { budgetOf, GLOBAL_BUDGET } from '#domain/budgets/budget';
 import { type CreditVerificationReport, CreditVerification } from '#application/credits/credit-verification';
 import { type AiUsageVerificationReport, AiUsageVerification } from '#application/gateway/ai-usage-verification';
 import { type VerificationReport, UsageVerification } from '#application/usage/usage-verification';
@@ -60,17 +62,36 @@ describe('verify', () => {
     },
   ];
 
+  const ofBudgets: BudgetVerificationReport['findings'] = [
+    {
+      kind: 'budget_used_differs',
+      budgetId: budgetOf(ada),
+      id: '2026-03-01T00:00:00.000Z',
+      stored: { used_micros: '9' },
+      recomputed: { used_micros: '8' },
+    },
+    {
+      kind: 'budget_held_differs',
+      budgetId: GLOBAL_BUDGET,
+      id: '2026-03-01T00:00:00.000Z',
+      stored: { held_micros: '1' },
+      recomputed: { held_micros: '0' },
+    },
+  ];
+
   async function verified(
     args: readonly string[],
     {
       usage = [],
       credit = [],
       ai = [],
+      budgets = [],
       truncated = false,
     }: {
       usage?: VerificationReport['findings'];
       credit?: CreditVerificationReport['findings'];
       ai?: AiUsageVerificationReport['findings'];
+      budgets?: BudgetVerificationReport['findings'];
       truncated?: boolean;
     } = {},
   ) {
@@ -95,19 +116,26 @@ describe('verify', () => {
         return { entries: 5, findings: ai, truncated: false };
       },
     };
+    const budgetVerification = {
+      execute: async (userId: UserId | null): Promise<BudgetVerificationReport> => {
+        asked.push(userId);
+        return { periods: 2, entries: 6, findings: budgets, truncated: false };
+      },
+    };
     const parts = [
       ...system.parts!,
       [UsageVerification, usageVerification] as const,
       [CreditVerification, creditVerification] as const,
       [AiUsageVerification, aiUsageVerification] as const,
+      [BudgetVerification, budgetVerification] as const,
     ];
     return { ...(await ran(['verify', ...args], { parts })), asked, user };
   }
 
   it('checks the books of everybody, unless a user is named', async () => {
-    expect((await verified([])).asked).toEqual([null, null, null]);
+    expect((await verified([])).asked).toEqual([null, null, null, null]);
     const { asked, user } = await verified(['--email', 'ada@example.com']);
-    expect(asked).toEqual([user.id, user.id, user.id]);
+    expect(asked).toEqual([user.id, user.id, user.id, user.id]);
   });
 
   it('says that the books are right, and how much was checked', async () => {
@@ -116,14 +144,27 @@ describe('verify', () => {
     expect(stdout).toBe(
       'Every counter is what its entries add up to (7 checked).\n' +
         'Every account of credit is what its entries prove (3 accounts, 12 entries checked).\n' +
-        'Every AI request costs what it used, and is charged that (5 checked).\n',
+        'Every AI request costs what it used, and is charged that (5 checked).\n' +
+        'Every budget has counted what was spent and is held (2 periods, 6 entries checked).\n',
     );
   });
 
   it('names every difference and ends with 65', async () => {
-    const { exitCode, stdout, stderr } = await verified([], { usage: ofUsage, credit: ofCredit, ai: ofAi });
+    const { exitCode, stdout, stderr } = await verified([], {
+      usage: ofUsage,
+      credit: ofCredit,
+      ai: ofAi,
+      budgets: ofBudgets,
+    });
     expect(exitCode).toBe(65);
-    expect(stdout).toContain('6 differences (7 counters, 3 accounts of credit and 12 entries, 5 AI requests checked):');
+    expect(stdout).toContain(
+      '8 differences (7 counters, 3 accounts of credit and 12 entries, 5 AI requests, 2 periods of budgets checked):',
+    );
+    expect(stdout).toContain(
+      'budget of user ada: the period of 2026-03-01T00:00:00.000Z has not counted what was spent in it: used_micros 9, recomputed used_micros 8',
+    );
+    expect(stdout).toContain('global budget: the period of');
+    expect(stderr).toContain('a budget is their cache');
     expect(stdout).toContain(
       'user ada: AI request request does not cost what it used: cost_micros 7, recomputed cost_micros 6',
     );
@@ -145,7 +186,7 @@ describe('verify', () => {
     expect((await verified([], { usage: ofUsage })).stderr).not.toContain('what else wrote');
     const { exitCode, stderr } = await verified([], { credit: ofCredit });
     expect(exitCode).toBe(65);
-    expect(stderr).not.toMatch(/a counter is its cache|An AI request/);
+    expect(stderr).not.toMatch(/a counter is its cache|An AI request|a budget is their cache/);
     const { exitCode: ofRequests, stderr: said } = await verified([], { ai: ofAi });
     expect([ofRequests, said.includes('An AI request'), said.includes('book of credit')]).toEqual([65, true, false]);
   });
@@ -155,6 +196,7 @@ describe('verify', () => {
       usage: ofUsage,
       credit: ofCredit,
       ai: ofAi,
+      budgets: ofBudgets,
       truncated: true,
     });
     expect(exitCode).toBe(65);
@@ -186,10 +228,13 @@ describe('verify', () => {
           recomputed: { cost_micros: '6' },
         },
         expect.objectContaining({ kind: 'ai_hold_without_log', id: 'hold' }),
+        expect.objectContaining({ kind: 'budget_used_differs', user_id: 'ada' }),
+        expect.objectContaining({ kind: 'budget_held_differs', user_id: null, stored: { held_micros: '1' } }),
       ],
       truncated: true,
       credits: { accounts: 3, entries: 12 },
       ai: { requests: 5 },
+      budgets: { periods: 2, entries: 6 },
     });
   });
 });

@@ -1,5 +1,8 @@
+import type { SubscriptionCensus } from '#application/billing/subscription-census';
+import type { Outages } from '#application/ports/outages';
 import type { Transcribers } from '#application/sessions/transcribers';
 import type { DatabaseState } from '#application/system/database-health';
+import { MetricsExposition } from '#application/system/metrics-exposition';
 import { VERSION } from '#application/system/version';
 import { PrometheusTelemetry } from '#infrastructure/telemetry/prometheus-telemetry';
 import { HttpSettings } from '#interfaces/http/shared/http-settings';
@@ -15,7 +18,14 @@ async function start({ token = null, providers = ['sandbox'] }: { token?: string
   const settings = new HttpSettings([], token);
   const transcribers = { all: providers.map((provider) => ({ provider })) } as unknown as Transcribers;
   const database = { check: async () => state };
-  const { operations } = new SystemController(database, transcribers, new PrometheusTelemetry(), settings);
+  const census = { countByStatus: async () => ({}), countInvoiceOutcomes: async () => ({}) };
+  const outages = { recognise: () => null };
+  const metrics = new MetricsExposition(
+    new PrometheusTelemetry(),
+    census as unknown as SubscriptionCensus,
+    outages as Outages,
+  );
+  const { operations } = new SystemController(database, transcribers, metrics, settings);
   const check = openApiCheck(openApiDocument(operations));
   app = await RunningHttpApp.start(operations, { settings });
   return async (path: string, headers = {}) => {

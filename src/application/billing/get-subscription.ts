@@ -1,0 +1,91 @@
+import type { UserId } from '#domain/accounts/user';
+import type { BillingCycle } from '#domain/billing/billing-cycle';
+import { currentOf } from '#domain/billing/running-subscription';
+import type { CardOnFile, PendingChange, Subscription } from '#domain/billing/subscription';
+import { SubscriptionRepository } from '#domain/billing/subscription-repository';
+import type { PlanName } from '#domain/plans/plan-name';
+import { UseCase } from '../use-case.js';
+
+/**
+ * `inactive`: nobody subscribed. `past_due`: a payment failed, whether grace still runs or not. `review`: an operator must look
+ * before it gives a plan.
+ */
+export const BILLING_STATES = [
+  'inactive',
+  'incomplete',
+  'trialing',
+  'active',
+  'past_due',
+  'paused',
+  'canceled',
+  'review',
+] as const;
+export type BillingState = (typeof BILLING_STATES)[number];
+
+/** What a user subscribes to now. */
+export interface CurrentSubscription {
+  /** The plan that the subscription gives. */
+  readonly tier: PlanName;
+  readonly status: BillingState;
+  readonly cycle: BillingCycle | null;
+  readonly periodStart: Date | null;
+  readonly periodEnd: Date | null;
+  /** Of one cycle, in the minor unit of the currency; 0 when nothing is paid. */
+  readonly amountMinor: number;
+  readonly currency: string | null;
+  readonly cancelAtPeriodEnd: boolean;
+  /** Also of a trial that is over. */
+  readonly trialEnd: Date | null;
+  /** While something is owed: until when the plan is, or was, kept. */
+  readonly graceEndsAt: Date | null;
+  readonly card: CardOnFile | null;
+  readonly pending: PendingChange | null;
+}
+
+@UseCase()
+export class GetSubscription {
+  constructor(private readonly subscriptions: SubscriptionRepository) {}
+
+  async execute(userId: UserId): Promise<CurrentSubscription> {
+    const current = currentOf(await this.subscriptions.listOf(userId));
+    if (current === null) return nothing('inactive');
+    if (current.isEnded) return nothing(current.status === 'canceled' ? 'canceled' : 'inactive');
+    return {
+      tier: current.plan ?? 'free',
+      status: stateOf(current),
+      cycle: current.cycle,
+      periodStart: current.periodStart,
+      periodEnd: current.periodEnd,
+      amountMinor: current.amountMinor,
+      currency: current.currency,
+      cancelAtPeriodEnd: current.cancelAtPeriodEnd,
+      trialEnd: current.trialEnd,
+      graceEndsAt: current.dunning.graceEndsAt,
+      card: current.card,
+      pending: current.pending,
+    };
+  }
+}
+
+function stateOf({ status, review, isLive }: Subscription): BillingState {
+  if (isLive && review !== null) return 'review';
+  if (status === 'unpaid') return 'past_due';
+  return status === 'incomplete_expired' ? 'inactive' : status;
+}
+
+function nothing(status: BillingState): CurrentSubscription {
+  return {
+    tier: 'free',
+    status,
+    cycle: null,
+    periodStart: null,
+    periodEnd: null,
+    amountMinor: 0,
+    currency: null,
+    cancelAtPeriodEnd: false,
+    trialEnd: null,
+    graceEndsAt: null,
+    card: null,
+    pending: null,
+  };
+}

@@ -1,0 +1,107 @@
+import type { UserId } from '#domain/accounts/user';
+import type { InvoiceSnapshot } from '#domain/billing/invoice';
+import type { SubscriptionSnapshot } from '#domain/billing/subscription';
+import type { PaymentNotice } from '#domain/payments/payment-event';
+import { DomainException } from '#domain/shared/domain-exception';
+
+/** A checkout of a subscription, as it is ordered. Its id makes a repeat the same checkout. */
+export interface SubscriptionOrder {
+  readonly id: string;
+  readonly userId: UserId;
+  readonly customerId: string;
+  readonly priceId: string;
+  /** 0: none. */
+  readonly trialDays: number;
+  readonly successUrl: string;
+  readonly cancelUrl: string;
+  readonly expiresAt: Date;
+}
+
+export interface SubscriptionCheckoutState {
+  readonly sessionId: string;
+  readonly state: 'open' | 'complete' | 'expired';
+  /** While it is open. */
+  readonly url: string | null;
+}
+
+export const PORTAL_FLOWS = ['payment_method', 'cancel'] as const;
+export type PortalFlow = (typeof PORTAL_FLOWS)[number];
+
+/** What a change would cost now, as the provider reckons it; in minor units. */
+export interface ChangePreview {
+  readonly currency: string;
+  /** Credit is negative. */
+  readonly lines: readonly { readonly description: string; readonly amount: number; readonly isProration: boolean }[];
+  /** What is charged at once; zero when nothing is. */
+  readonly dueNow: number;
+  /** The instant by which it was reckoned: the change itself is reckoned by the same. */
+  readonly at: Date;
+}
+
+/**
+ * The provider's subscriptions. It never decides about plans: what it says is brought home by CustomerSynchronisation, after
+ * every deed here and after every notice. Every method speaks to the world outside, so none is called inside a transaction.
+ * All throw PaymentProviderUnavailable when the outcome is not known; asked again with the same key, they do nothing twice.
+ */
+export abstract class SubscriptionGateway {
+  /** The same name as the PaymentGateway's. */
+  abstract readonly name: string;
+
+  /** The same one for the same order. */
+  abstract openCheckout(order: SubscriptionOrder): Promise<SubscriptionCheckoutState>;
+  abstract getCheckout(sessionId: string): Promise<SubscriptionCheckoutState>;
+  /** Nothing happens to one that is complete. */
+  abstract expireCheckout(sessionId: string): Promise<SubscriptionCheckoutState>;
+
+  /** Null for the whole portal. */
+  abstract openPortal(
+    customerId: string,
+    flow: PortalFlow | null,
+    externalId: string | null,
+    returnUrl: string,
+  ): Promise<string>;
+
+  /** All of a customer, ended ones too. */
+  abstract listSubscriptions(customerId: string): Promise<readonly SubscriptionSnapshot[]>;
+
+  /** Made since, and those that were not settled; null: all. */
+  abstract listInvoices(customerId: string, since: Date | null): Promise<readonly InvoiceSnapshot[]>;
+
+  abstract previewChange(subscription: Changeable, priceId: string, at: Date): Promise<ChangePreview>;
+  /** At once, with proration by `at`, charged at once. Throws PaymentFailed when the money does not come: nothing has changed then. */
+  abstract changeNow(subscription: Changeable, priceId: string, at: Date, key: string): Promise<void>;
+  /** At the end of the period; replaces what was scheduled before. */
+  abstract changeAtPeriodEnd(subscription: Changeable, priceId: string, key: string): Promise<void>;
+  abstract dropScheduledChange(subscription: Changeable, key: string): Promise<void>;
+  abstract cancel(subscription: Changeable, when: 'period_end' | 'now', key: string): Promise<void>;
+  /** Takes back a cancellation that has not happened. */
+  abstract reactivate(subscription: Changeable, key: string): Promise<void>;
+
+  /** The customer whom a stored notice concerns, in whatever version of the API it is written; null when it moves no subscription. */
+  abstract customerIn(notice: PaymentNotice): string | null;
+
+  /** Customers whose subscriptions or invoices moved since. Each once; the order does not matter. */
+  abstract customersTouchedSince(since: Date): AsyncIterable<string>;
+}
+
+export interface Changeable {
+  readonly externalId: string;
+  readonly customerId: string;
+  readonly itemId: string;
+  readonly priceId: string;
+  readonly periodEnd: Date;
+}
+
+/** The money for a change did not come. The subscription is what it was before. */
+export class PaymentFailed extends DomainException {
+  /** @param reason In the provider's words: `insufficient_funds`, `authentication_required`, `no_payment_method`; null when it gives none. */
+  constructor(reason: string | null, options?: { readonly cause: unknown }) {
+    super(
+      'payment_failed',
+      'The payment for this change failed, and nothing has changed. Set another payment method in the portal, and try again.',
+      { reason },
+      'payment_required',
+    );
+    this.cause = options?.cause;
+  }
+}

@@ -1,0 +1,48 @@
+import { ContainerModule } from 'inversify';
+import { ClockAdvance } from '#application/billing/clock-advance';
+import { ClockTimeline } from '#application/billing/clock-timeline';
+import { GetClock } from '#application/billing/get-clock';
+import { GetRevenue } from '#application/billing/get-revenue';
+import { GraceEnd } from '#application/billing/grace-end';
+import { IncludedCreditGrant } from '#application/billing/included-credit-grant';
+import { ListRevenueSnapshots } from '#application/billing/list-revenue-snapshots';
+import { RevenueDocuments } from '#application/billing/revenue-documents';
+import { RevenueRecording } from '#application/billing/revenue-recording';
+import { RevenueReport } from '#application/billing/revenue-report';
+import { RevenueSnapshots } from '#application/billing/revenue-snapshots';
+import { SandboxBilling } from '#application/billing/sandbox-billing';
+import { SubscriptionCensus } from '#application/billing/subscription-census';
+import { SubscriptionReconciliation } from '#application/billing/subscription-reconciliation';
+import { SubscriptionReminders } from '#application/billing/subscription-reminders';
+import { TimePassing } from '#application/billing/time-passing';
+import { PendingBudgetAlerts } from '#application/budgets/pending-budget-alerts';
+import { SqlClockTimeline } from '#infrastructure/billing/sql-clock-timeline';
+import { SqlRevenueReport } from '#infrastructure/billing/sql-revenue-report';
+import { SqlRevenueSnapshots } from '#infrastructure/billing/sql-revenue-snapshots';
+import { SqlSubscriptionCensus } from '#infrastructure/billing/sql-subscription-census';
+import { TabularRevenueDocuments } from '#infrastructure/billing/tabular-revenue-documents';
+import { SqlPendingBudgetAlerts } from '#infrastructure/budgets/sql-pending-budget-alerts';
+import { RevenueController } from '#interfaces/http/billing/revenue.controller';
+import { Controller } from '#interfaces/http/shared/operation';
+
+/** What time does to billing, the sandbox's clock, and the figures about it all. */
+export const billingTime = new ContainerModule(({ bind }) => {
+  bind(SubscriptionCensus).to(SqlSubscriptionCensus);
+  bind(GraceEnd).toSelf();
+  bind(SubscriptionReminders).toSelf();
+  bind(IncludedCreditGrant).toSelf();
+  bind(SubscriptionReconciliation).toSelf();
+  bind(SandboxBilling).toSelf();
+  bind(RevenueReport).to(SqlRevenueReport);
+  bind(RevenueSnapshots).to(SqlRevenueSnapshots);
+  bind(RevenueDocuments).to(TabularRevenueDocuments);
+  bind(GetRevenue).toSelf();
+  bind(RevenueRecording).toSelf();
+  bind(ListRevenueSnapshots).toSelf();
+  bind(PendingBudgetAlerts).to(SqlPendingBudgetAlerts);
+  bind(TimePassing).toSelf();
+  bind(ClockTimeline).to(SqlClockTimeline);
+  bind(ClockAdvance).toSelf();
+  bind(GetClock).toSelf();
+  bind(Controller).to(RevenueController);
+});

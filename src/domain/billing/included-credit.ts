@@ -1,0 +1,39 @@
+import type { Plan } from '../plans/plan-catalog.js';
+import type { IncomingCredit } from '../credits/credit-account.js';
+import { BillingPeriod } from '../usage/billing-period.js';
+import type { Subscription } from './subscription.js';
+
+/**
+ * The credit that a plan includes for the monthly period of `subscription` in which `now` is; null for none. Also one that is paid by
+ * the year has it by the month. It has one key for an item and a period: a change of plans within the period brings no second one,
+ * and a period that nobody looked at brings none later. What is not paid for brings it once it is.
+ */
+export function includedCredit(subscription: Subscription, plan: Plan, now: Date): IncomingCredit | null {
+  const { itemId, dunning, externalId } = subscription;
+  if (subscription.plan !== plan.name || itemId === null || dunning.state !== 'clear') return null;
+  if (!plan.monthlyIncludedCredit.isPositive) return null;
+  const { start, end } = includedPeriod(subscription, now);
+  if (end <= now) return null;
+  return {
+    key: `included:${itemId}:${start.toISOString()}`,
+    type: 'bonus',
+    amount: plan.monthlyIncludedCredit,
+    category: 'promotional',
+    expiresAt: end,
+    description: `Included in the ${plan.displayName} plan`,
+    metadata: {
+      subscription_id: externalId,
+      plan: plan.name,
+      period_start: start.toISOString(),
+      period_end: end.toISOString(),
+    },
+    actor: 'system',
+  };
+}
+
+/** The month of the subscription in which `now` is. That of a trial ends with the trial: the first paid one begins there. */
+function includedPeriod(subscription: Subscription, now: Date): { readonly start: Date; readonly end: Date } {
+  const { usageAnchor: anchor, status, trialEnd } = subscription;
+  const { start, end } = BillingPeriod.containing(now < anchor ? anchor : now, anchor) as { start: Date; end: Date };
+  return { start, end: status === 'trialing' && trialEnd !== null && trialEnd < end ? trialEnd : end };
+}

@@ -1,0 +1,53 @@
+import type { UserId } from '../accounts/user.js';
+import type { Id } from '../shared/id.js';
+
+export type InvoiceId = Id<'Invoice'>;
+
+/** As Stripe has them (https://docs.stripe.com/api/invoices/object#invoice_object-status). */
+export const INVOICE_STATUSES = ['draft', 'open', 'paid', 'uncollectible', 'void'] as const;
+export type InvoiceStatus = (typeof INVOICE_STATUSES)[number];
+
+/** An invoice as its provider has it at one moment. Money is in the minor unit of its currency. */
+export interface InvoiceSnapshot {
+  readonly externalId: string;
+  readonly customerId: string;
+  /** Null when it is for no subscription. */
+  readonly subscriptionId: string | null;
+  /** Null while it is a draft. */
+  readonly number: string | null;
+  readonly status: InvoiceStatus;
+  /** Why it was made: `subscription_create`, `subscription_cycle`, `subscription_update`, … */
+  readonly reason: string | null;
+  readonly currency: string;
+  readonly total: number;
+  readonly tax: number;
+  readonly amountDue: number;
+  readonly amountPaid: number;
+  readonly amountRemaining: number;
+  /** The service that it is for, from its lines: the earliest start and the latest end. */
+  readonly periodStart: Date;
+  readonly periodEnd: Date;
+  readonly attempts: number;
+  readonly nextAttemptAt: Date | null;
+  readonly dueAt: Date | null;
+  readonly createdAt: Date;
+  readonly paidAt: Date | null;
+  readonly hostedUrl: string | null;
+  readonly pdfUrl: string | null;
+}
+
+/** A copy of what the provider says: for showing, never for deciding. */
+export class Invoice {
+  constructor(
+    readonly id: InvoiceId,
+    readonly userId: UserId,
+    readonly gateway: string,
+    readonly snapshot: InvoiceSnapshot,
+  ) {}
+
+  /** Past due is no status of an invoice: it is open, and was tried or should have been paid by now. */
+  isPastDueAt(now: Date): boolean {
+    const { status, attempts, dueAt } = this.snapshot;
+    return status === 'open' && (attempts > 0 || (dueAt !== null && dueAt <= now));
+  }
+}

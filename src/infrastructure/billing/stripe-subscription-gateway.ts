@@ -1,0 +1,259 @@
+import { Stripe } from 'stripe';
+import {
+  type Changeable,
+  type ChangePreview,
+  PaymentFailed,
+  type PortalFlow,
+  type SubscriptionCheckoutState,
+  type SubscriptionGateway,
+  type SubscriptionOrder,
+} from '#application/billing/subscription-gateway';
+import { CheckoutNotFound } from '#application/payments/payment-gateway';
+import { Clock } from '#application/ports/clock';
+import type { InvoiceSnapshot } from '#domain/billing/invoice';
+import type { SubscriptionSnapshot } from '#domain/billing/subscription';
+import type { PaymentNotice } from '#domain/payments/payment-event';
+import { idOf, isMissing, PAGE, StripeClient } from '../payments/stripe-client.js';
+import type { StripeSettings } from '../payments/stripe-settings.js';
+import { StripeCustomerFile } from './stripe-customer-file.js';
+import { customerInStripeEvent, LISTED_EVENTS } from './stripe-subscription-events.js';
+import { StripeSubscriptionSchedules } from './stripe-subscription-schedules.js';
+import { secondsOf } from './stripe-subscription-snapshots.js';
+
+/** Stripe lists the events of 30 days (https://docs.stripe.com/api/events/list); one day is left for the way. */
+const EVENTS_KEPT_MS = 29 * 24 * 60 * 60 * 1000;
+
+/** Stripe's subscriptions behind our port. Nothing of its types leaves this folder. */
+export class StripeSubscriptionGateway implements SubscriptionGateway {
+  readonly name: string;
+  private readonly client: StripeClient;
+  private readonly stripe: Stripe;
+  private readonly files: StripeCustomerFile;
+  private readonly schedules: StripeSubscriptionSchedules;
+
+  constructor(
+    settings: StripeSettings,
+    private readonly clock: Clock,
+  ) {
+    this.name = settings.gateway;
+    this.client = new StripeClient(settings);
+    this.stripe = this.client.stripe;
+    this.files = new StripeCustomerFile(this.client);
+    this.schedules = new StripeSubscriptionSchedules(this.client);
+  }
+
+  openCheckout(order: SubscriptionOrder): Promise<SubscriptionCheckoutState> {
+    const { id, userId, customerId, priceId, trialDays, successUrl, cancelUrl, expiresAt } = order;
+    const metadata = { checkout_id: id, user_id: userId };
+    return this.client.asked(async () => {
+      // Everything comes from the row: the same key with other parameters is an error, as it should be.
+      const session = await this.stripe.checkout.sessions.create(
+        {
+          mode: 'subscription',
+          customer: customerId,
+          client_reference_id: userId,
+          line_items: [{ price: priceId, quantity: 1 }],
+          adaptive_pricing: { enabled: false },
+          // A trial without a card would end in a subscription that nobody pays for.
+          payment_method_collection: 'always',
+          metadata,
+          subscription_data: { metadata, ...(trialDays > 0 && { trial_period_days: trialDays }) },
+          success_url: successUrl,
+          cancel_url: cancelUrl,
+          expires_at: secondsOf(expiresAt),
+        },
+        { idempotencyKey: `subscription-checkout:${id}` },
+      );
+      return checkoutOf(session);
+    });
+  }
+
+  async getCheckout(sessionId: string): Promise<SubscriptionCheckoutState> {
+    const session = await this.client.found(() => this.stripe.checkout.sessions.retrieve(sessionId));
+    if (!session) throw new CheckoutNotFound(sessionId);
+    return checkoutOf(session);
+  }
+
+  async expireCheckout(sessionId: string): Promise<SubscriptionCheckoutState> {
+    const checkout = await this.getCheckout(sessionId);
+    if (checkout.state !== 'open') return checkout;
+    try {
+      const { sessions } = this.stripe.checkout;
+      const key = { idempotencyKey: `expire-checkout:${sessionId}` };
+      return checkoutOf(await this.client.asked(() => sessions.expire(sessionId, {}, key)));
+    } catch (error) {
+      if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) throw error;
+      // Paid or expired meanwhile.
+      const now = await this.getCheckout(sessionId);
+      if (now.state === 'open') throw error;
+      return now;
+    }
+  }
+
+  async openPortal(
+    customerId: string,
+    flow: PortalFlow | null,
+    externalId: string | null,
+    returnUrl: string,
+  ): Promise<string> {
+    const flowData = flowOf(flow, externalId, returnUrl);
+    const session = await this.client.asked(() =>
+      this.stripe.billingPortal.sessions.create({
+        customer: customerId,
+        return_url: returnUrl,
+        ...(flowData && { flow_data: flowData }),
+      }),
+    );
+    return session.url;
+  }
+
+  listSubscriptions(customerId: string): Promise<readonly SubscriptionSnapshot[]> {
+    return this.files.subscriptionsOf(customerId);
+  }
+
+  listInvoices(customerId: string, since: Date | null): Promise<readonly InvoiceSnapshot[]> {
+    return this.files.invoicesOf(customerId, since);
+  }
+
+  async previewChange(
+    { externalId, customerId, itemId }: Changeable,
+    priceId: string,
+    at: Date,
+  ): Promise<ChangePreview> {
+    const invoice = await this.client.asked(() =>
+      this.stripe.invoices.createPreview({
+        customer: customerId,
+        subscription: externalId,
+        subscription_details: {
+          items: [{ id: itemId, price: priceId }],
+          proration_behavior: 'always_invoice',
+          proration_date: secondsOf(at),
+        },
+      }),
+    );
+    return {
+      currency: invoice.currency,
+      lines: invoice.lines.data.map(({ description, amount, parent }) => ({
+        description: description ?? '',
+        amount,
+        isProration: (parent?.subscription_item_details ?? parent?.invoice_item_details)?.proration ?? false,
+      })),
+      dueNow: invoice.amount_due,
+      at: new Date(secondsOf(at) * 1000),
+    };
+  }
+
+  async changeNow({ externalId, itemId }: Changeable, priceId: string, at: Date, key: string): Promise<void> {
+    const { schedule } = await this.paid(() =>
+      this.stripe.subscriptions.update(
+        externalId,
+        {
+          items: [{ id: itemId, price: priceId }],
+          proration_behavior: 'always_invoice',
+          proration_date: secondsOf(at),
+          // Or else Stripe would change the plan now, and ask for the money later.
+          payment_behavior: 'error_if_incomplete',
+        },
+        { idempotencyKey: `${key}:change` },
+      ),
+    );
+    // Only now: had the money not come, what was scheduled would still hold.
+    if (schedule) await this.schedules.release(idOf(schedule)!, key);
+  }
+
+  changeAtPeriodEnd(subscription: Changeable, priceId: string, key: string): Promise<void> {
+    return this.schedules.change(subscription.externalId, priceId, key);
+  }
+
+  async dropScheduledChange({ externalId }: Changeable, key: string): Promise<void> {
+    const { schedule } = await this.client.asked(() => this.stripe.subscriptions.retrieve(externalId));
+    if (schedule) await this.schedules.release(idOf(schedule)!, key);
+  }
+
+  async cancel(subscription: Changeable, when: 'period_end' | 'now', key: string): Promise<void> {
+    const { externalId } = subscription;
+    if (when === 'now') return this.cancelNow(externalId);
+    // Stripe lets nobody end a subscription that a schedule manages.
+    await this.dropScheduledChange(subscription, key);
+    await this.client.asked(() =>
+      this.stripe.subscriptions.update(externalId, { cancel_at_period_end: true }, { idempotencyKey: `${key}:cancel` }),
+    );
+  }
+
+  async reactivate({ externalId }: Changeable, key: string): Promise<void> {
+    const { cancel_at_period_end: flag, cancel_at: cancelAt } = await this.client.asked(() =>
+      this.stripe.subscriptions.retrieve(externalId),
+    );
+    if (!flag && cancelAt === null) return;
+    const back = flag ? { cancel_at_period_end: false } : { cancel_at: '' as const };
+    await this.client.asked(() =>
+      this.stripe.subscriptions.update(externalId, back, { idempotencyKey: `${key}:reactivate` }),
+    );
+  }
+
+  customerIn({ payload }: PaymentNotice): string | null {
+    return customerInStripeEvent(payload);
+  }
+
+  async *customersTouchedSince(since: Date): AsyncIterable<string> {
+    const seen = new Set<string>();
+    const isNew = (id: string | null): id is string => id !== null && seen.size < seen.add(id).size;
+    const created = { gte: secondsOf(since) };
+    const types = [...LISTED_EVENTS];
+    for await (const event of this.client.all(this.stripe.events.list({ created, types, limit: PAGE }))) {
+      const customer = customerInStripeEvent(event);
+      if (isNew(customer)) yield customer;
+    }
+    if (this.clock.now().getTime() - since.getTime() < EVENTS_KEPT_MS) return;
+    // Nobody can say any more which of them moved.
+    for await (const one of this.client.all(this.stripe.subscriptions.list({ status: 'all', limit: PAGE }))) {
+      const customer = idOf(one.customer);
+      if (isNew(customer)) yield customer;
+    }
+  }
+
+  /** Keys are for POST alone, so a second one finds that the first was enough. */
+  private async cancelNow(externalId: string): Promise<void> {
+    const hasEnded = async (): Promise<boolean> => {
+      const { ended_at: endedAt } = await this.client.asked(() => this.stripe.subscriptions.retrieve(externalId));
+      return endedAt !== null;
+    };
+    if (await hasEnded()) return;
+    try {
+      await this.client.asked(() => this.stripe.subscriptions.cancel(externalId));
+    } catch (error) {
+      if (!isMissing(error) || !(await hasEnded())) throw error;
+    }
+  }
+
+  private async paid<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await this.client.asked(ask);
+    } catch (error) {
+      if (!(error instanceof Stripe.errors.StripeError)) throw error;
+      // Without a card Stripe misses one, and says of no parameter that it is wrong.
+      const hasNoCard = isMissing(error) && error.param === undefined;
+      if (error.statusCode !== 402 && !hasNoCard) throw error;
+      throw new PaymentFailed(hasNoCard ? 'no_payment_method' : (error.decline_code ?? error.code ?? null), {
+        cause: error,
+      });
+    }
+  }
+}
+
+function checkoutOf({ id, status, url }: Stripe.Checkout.Session): SubscriptionCheckoutState {
+  const ended = (['complete', 'expired'] as const).find((state) => state === status);
+  return ended ? { sessionId: id, state: ended, url: null } : { sessionId: id, state: 'open', url };
+}
+
+function flowOf(
+  flow: PortalFlow | null,
+  externalId: string | null,
+  returnUrl: string,
+): Stripe.BillingPortal.SessionCreateParams.FlowData | null {
+  const back = { type: 'redirect' as const, redirect: { return_url: returnUrl } };
+  if (flow === 'payment_method') return { type: 'payment_method_update', after_completion: back };
+  // Without a subscription there is nothing to cancel: the whole portal says so.
+  if (flow === null || externalId === null) return null;
+  return { type: 'subscription_cancel', subscription_cancel: { subscription: externalId }, after_completion: back };
+}

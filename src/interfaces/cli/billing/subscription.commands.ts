@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import { GetSubscriptionTimeline } from '#application/billing/get-subscription-timeline';
+import { UserSynchronisation } from '#application/billing/user-synchronisation';
+import { Transaction } from '#application/ports/transaction';
+import {
+  type ChangeOptions,
+  type UserChoice,
+  chosenUser,
+  reasonOf,
+  takesChange,
+  takesJson,
+  takesUser,
+  wholeNumber,
+} from '../shared/options.js';
+import { perform } from '../shared/rehearsal.js';
+import type { Run } from '../shared/run.js';
+import { subscriptionShown, subscriptionsSynchronised } from './subscription.answer.js';
+
+export function subscriptionCommands(program: Command, run: Run): void {
+  const subscription = program
+    .command('subscription')
+    .summary('subscriptions, and what the payment provider says of them')
+    .description('Subscriptions: how they stand, what happened to them, and what the payment provider says.');
+
+  takesJson(takesUser(subscription.command('show').summary('a subscription, its timeline and invoices')))
+    .option('--limit <number>', 'how many steps and invoices, up to 100', wholeNumber(1, 100), 20)
+    .description("Shows a user's subscription, what happened to it, and the invoices, newest first.")
+    .addHelpText('after', '\nExample:\n  $ minutebook subscription show --email ada@example.com')
+    .action(async (options: UserChoice & { readonly limit: number }, command: Command) => {
+      const find = chosenUser(command, options);
+      await run.answer(async (system) => {
+        const { id } = await find(system);
+        const page = { limit: options.limit, offset: 0 };
+        return subscriptionShown(await system.get(GetSubscriptionTimeline).execute(id, page));
+      });
+    });
+
+  takesChange(takesUser(subscription.command('sync').summary('ask the provider, and repair what was missed')))
+    .description(
+      "Asks the payment provider how a user's subscriptions and invoices stand now, and brings plan, limits and invoices to that. " +
+        'A worker does the same after every message of the provider and every hour.',
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n' +
+        '  $ minutebook subscription sync --email ada@example.com --dry-run\n' +
+        '  $ minutebook subscription sync --email ada@example.com --reason "case 812"',
+    )
+    .action(async (options: UserChoice & ChangeOptions, command: Command) => {
+      const find = chosenUser(command, options);
+      const operator = { actor: run.surroundings.actor, reason: reasonOf(command, options) };
+      const { dryRun = false } = options;
+      await run.answer(async (system) => {
+        const user = await find(system);
+        const ask = () => system.get(UserSynchronisation).execute(user.id, operator);
+        // A rehearsal asks from inside the transaction that is undone: nothing is held by it before the answer is there.
+        const told = dryRun ? await perform(system.get(Transaction), true, ask) : await ask();
+        return subscriptionsSynchronised(user, told, dryRun);
+      });
+    });
+}

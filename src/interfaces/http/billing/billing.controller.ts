@@ -1,0 +1,107 @@
+import { injectable } from 'inversify';
+import { GetSubscription } from '#application/billing/get-subscription';
+import { ListInvoices } from '#application/billing/list-invoices';
+import { PortalOpening } from '#application/billing/portal-opening';
+import { SubscriptionCheckout } from '#application/billing/subscription-checkout';
+import { Clock } from '#application/ports/clock';
+import { Telemetry } from '#application/ports/telemetry';
+import { planName } from '#domain/plans/plan-name';
+import { Controller, operation } from '../shared/operation.js';
+import { PageQuery, pageResponse } from '../shared/page.js';
+import { PortalBody, SubscriptionCheckoutBody } from './billing.request.js';
+import {
+  PortalResponse,
+  SubscriptionCheckoutResponse,
+  SubscriptionResponse,
+  subscriptionResponse,
+} from './billing.response.js';
+import { InvoiceListResponse, invoiceResponse } from './invoice.response.js';
+
+/** A user's subscription: how it stands, how one is begun, and the ways to the provider's own pages. */
+@injectable()
+export class BillingController implements Controller {
+  constructor(
+    private readonly getSubscription: GetSubscription,
+    private readonly checkout: SubscriptionCheckout,
+    private readonly portal: PortalOpening,
+    private readonly listInvoices: ListInvoices,
+    private readonly telemetry: Telemetry,
+    private readonly clock: Clock,
+  ) {}
+
+  readonly operations = [
+    operation({
+      method: 'get',
+      path: '/api/v1/billing/subscription',
+      tag: 'billing',
+      summary: 'Get your subscription',
+      description: 'Who never subscribed is answered too: `free`, `inactive`.',
+      access: 'user',
+      answer: SubscriptionResponse,
+      handle: async ({ caller }) => subscriptionResponse(await this.getSubscription.execute(caller.userId)),
+    }),
+    operation({
+      method: 'post',
+      path: '/api/v1/billing/checkout',
+      tag: 'billing',
+      summary: 'Begin a subscription, and get the address to pay at',
+      description:
+        'A user has one open checkout: asked again for the same, it is the same one; asked for something else, the first one is ' +
+        'closed. An unknown plan is refused with 400, and a second subscription with `already_subscribed`.',
+      access: 'user',
+      status: 201,
+      body: SubscriptionCheckoutBody,
+      answer: SubscriptionCheckoutResponse,
+      refusals: ['invalid', 'conflict', 'unavailable'],
+      prepare: ({ caller, body }) =>
+        this.checkout.execute({
+          userId: caller.userId,
+          planId: body.plan_id,
+          cycle: body.billing_cycle,
+          successUrl: body.success_url ?? null,
+          cancelUrl: body.cancel_url ?? null,
+        }),
+      handle: async ({ prepared: { sessionId, url }, body }): Promise<SubscriptionCheckoutResponse> => {
+        this.telemetry.checkoutStarted(planName(body.plan_id));
+        return { session_id: sessionId, url };
+      },
+    }),
+    operation({
+      method: 'post',
+      path: '/api/v1/billing/portal',
+      tag: 'billing',
+      summary: "Open the payment provider's portal, and get its address",
+      description:
+        'For everybody who ever subscribed, also with a payment that is due: cards are changed and invoices paid there.',
+      access: 'user',
+      status: 201,
+      body: PortalBody,
+      answer: PortalResponse,
+      refusals: ['invalid', 'conflict', 'unavailable'],
+      prepare: ({ caller, body }) =>
+        this.portal.execute({
+          userId: caller.userId,
+          flow: body.flow ?? null,
+          returnUrl: body.return_url ?? null,
+        }),
+      handle: async ({ prepared: { url } }): Promise<PortalResponse> => {
+        this.telemetry.portalOpened();
+        return { url };
+      },
+    }),
+    operation({
+      method: 'get',
+      path: '/api/v1/billing/invoices',
+      tag: 'billing',
+      summary: 'List your invoices, newest first',
+      access: 'user',
+      query: PageQuery,
+      answer: InvoiceListResponse,
+      handle: async ({ caller, query }) => {
+        const now = this.clock.now();
+        const found = await this.listInvoices.execute(caller.userId, query);
+        return pageResponse(found, query, (invoice) => invoiceResponse(invoice, now));
+      },
+    }),
+  ];
+}
