@@ -6,7 +6,6 @@ import { GetChangePreview } from '#application/billing/get-change-preview';
 import { GetLimitChanges } from '#application/billing/get-limit-changes';
 import { GetSubscription } from '#application/billing/get-subscription';
 import { ListInvoices } from '#application/billing/list-invoices';
-import { ListSubscriptionSteps } from '#application/billing/list-subscription-steps';
 import { PortalOpening } from '#application/billing/portal-opening';
 import { SubscriptionCancellation } from '#application/billing/subscription-cancellation';
 import { SubscriptionChange } from '#application/billing/subscription-change';
@@ -46,7 +45,6 @@ export const billing = new ContainerModule(({ bind }) => {
   bind(GetLimitChanges).toSelf();
   bind(GetSubscription).toSelf();
   bind(ListInvoices).toSelf();
-  bind(ListSubscriptionSteps).toSelf();
   bind(PortalOpening).toSelf();
   bind(SubscriptionCancellation).toSelf();
   bind(SubscriptionChange).toSelf();

@@ -52,6 +52,9 @@ export class SubscriptionEffect {
     const now = this.clock.now();
     const [old, own] = [user.billingPeriodAt(now), BillingPeriod.containing(now, anchor)];
     const start = own.start!;
+    // What an operator began since is not undone by a payment; the first period of all gives way.
+    const isResetSince = old.start !== null && old.start > start && user.currentMonthStart! > user.createdAt;
+    if (isResetSince) return user;
     if (old.start === null || old.start < start) {
       await this.resets.add({
         id: this.ids.next(),

@@ -116,7 +116,7 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
       if (one.price.id === price.id) return one;
       const next = changedNow(one, price, at);
       if (next === null)
-        throw new PaymentFailed('The card of the sandbox declines. Choose one that pays in the portal.');
+        throw new PaymentFailed('card_declined');
       return next;
     });
   }

@@ -41,9 +41,8 @@ export class SqlRevenueReport implements RevenueReport {
            ) lapsed on true
           where review is null and status not in ('incomplete', 'incomplete_expired', 'paused')
        )
-       -- Whoever left in the trial never paid.
        select "from", until from lives
-        where "from" < $2 and (until is null or (until > $1 and until >= "from"))
+        where "from" < $2 and (until is null or until > $1)
         order by "from", until`,
       [from, to],
     );

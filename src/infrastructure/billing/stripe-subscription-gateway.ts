@@ -17,7 +17,7 @@ import { idOf, isMissing, PAGE, StripeClient } from '../payments/stripe-client.j
 import type { StripeSettings } from '../payments/stripe-settings.js';
 import { StripeCustomerFile } from './stripe-customer-file.js';
 import { customerInStripeEvent, LISTED_EVENTS } from './stripe-subscription-events.js';
-import { StripeSubscriptionSchedules } from './stripe-subscription-schedules.js';
+import { keyOf, StripeSubscriptionSchedules } from './stripe-subscription-schedules.js';
 import { secondsOf } from './stripe-subscription-snapshots.js';
 
 /** Stripe lists the events of 30 days (https://docs.stripe.com/api/events/list); one day is left for the way. */
@@ -154,7 +154,7 @@ export class StripeSubscriptionGateway implements SubscriptionGateway {
           // Or else Stripe would change the plan now, and ask for the money later.
           payment_behavior: 'error_if_incomplete',
         },
-        { idempotencyKey: `${key}:change` },
+        { idempotencyKey: `${keyOf(key)}:change` },
       ),
     );
     // Only now: had the money not come, what was scheduled would still hold.
@@ -176,7 +176,7 @@ export class StripeSubscriptionGateway implements SubscriptionGateway {
     // Stripe lets nobody end a subscription that a schedule manages.
     await this.dropScheduledChange(subscription, key);
     await this.client.asked(() =>
-      this.stripe.subscriptions.update(externalId, { cancel_at_period_end: true }, { idempotencyKey: `${key}:cancel` }),
+      this.stripe.subscriptions.update(externalId, { cancel_at_period_end: true }, { idempotencyKey: `${keyOf(key)}:cancel` }),
     );
   }
 
@@ -187,7 +187,7 @@ export class StripeSubscriptionGateway implements SubscriptionGateway {
     if (!flag && cancelAt === null) return;
     const back = flag ? { cancel_at_period_end: false } : { cancel_at: '' as const };
     await this.client.asked(() =>
-      this.stripe.subscriptions.update(externalId, back, { idempotencyKey: `${key}:reactivate` }),
+      this.stripe.subscriptions.update(externalId, back, { idempotencyKey: `${keyOf(key)}:reactivate` }),
     );
   }
 

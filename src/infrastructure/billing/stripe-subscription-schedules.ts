@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Stripe } from 'stripe';
 import { idOf, type StripeClient } from '../payments/stripe-client.js';
 
@@ -23,7 +24,7 @@ export class StripeSubscriptionSchedules {
       { ...methodOf(runs), items: [{ price: priceId, quantity: 1 }], proration_behavior: 'none' },
     ];
     // Asked again after the period has ended this is another change: so is its key.
-    const idempotencyKey = `${key}:phases:${schedule.id}:${runs.start_date}`;
+    const idempotencyKey = `${keyOf(key)}:phases:${schedule.id}:${runs.start_date}`;
     await this.client.asked(() =>
       this.stripe.subscriptionSchedules.update(
         schedule.id,
@@ -37,7 +38,7 @@ export class StripeSubscriptionSchedules {
   async release(scheduleId: string, key: string): Promise<void> {
     const { subscriptionSchedules: schedules } = this.stripe;
     try {
-      const idempotencyKey = `${key}:release:${scheduleId}`;
+      const idempotencyKey = `${keyOf(key)}:release:${scheduleId}`;
       await this.client.asked(() => schedules.release(scheduleId, {}, { idempotencyKey }));
     } catch (error) {
       if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) throw error;
@@ -51,7 +52,7 @@ export class StripeSubscriptionSchedules {
     const { schedule } = await this.client.asked(() => subscriptions.retrieve(subscriptionId));
     if (schedule) return this.client.asked(() => schedules.retrieve(idOf(schedule)!));
     return this.client.asked(() =>
-      schedules.create({ from_subscription: subscriptionId }, { idempotencyKey: `${key}:schedule` }),
+      schedules.create({ from_subscription: subscriptionId }, { idempotencyKey: `${keyOf(key)}:schedule` }),
     );
   }
 }
@@ -79,4 +80,9 @@ function discountOf({ coupon, discount, promotion_code: code }: Stripe.Subscript
 } {
   if (discount) return { discount: idOf(discount)! };
   return code ? { promotion_code: idOf(code)! } : { coupon: idOf(coupon)! };
+}
+
+/** Stripe takes keys of 255 characters at most, and a caller's own may be as long. */
+export function keyOf(deed: string): string {
+  return createHash('sha256').update(deed).digest('hex');
 }

@@ -1,7 +1,6 @@
 import { GetChangePreview, type PlanChangePreview } from '#application/billing/get-change-preview';
 import { GetLimitChanges, type LimitChange } from '#application/billing/get-limit-changes';
 import { ListInvoices } from '#application/billing/list-invoices';
-import { ListSubscriptionSteps } from '#application/billing/list-subscription-steps';
 import { PortalOpening, type PortalRequest } from '#application/billing/portal-opening';
 import type { DeviceRepository } from '#domain/accounts/device';
 import type { User } from '#domain/accounts/user';
@@ -263,7 +262,7 @@ describe('what was', () => {
     world.clock.advance(60);
     world.gateway.change('sub_1', { cancelAtPeriodEnd: true });
     await world.synchronise(user);
-    const { items, total } = await new ListSubscriptionSteps(world.subscriptions).execute(user.id, page);
+    const { items, total } = await world.subscriptions.listSteps(user.id, page);
     expect([items.map(({ kind }) => kind), total]).toEqual([['cancellation_scheduled'], 2]);
   });
 });
