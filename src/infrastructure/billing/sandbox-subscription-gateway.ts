@@ -115,8 +115,7 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
     await this.change(externalId, (one) => {
       if (one.price.id === price.id) return one;
       const next = changedNow(one, price, at);
-      if (next === null)
-        throw new PaymentFailed('card_declined');
+      if (next === null) throw new PaymentFailed('card_declined');
       return next;
     });
   }

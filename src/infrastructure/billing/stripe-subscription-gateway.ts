@@ -176,7 +176,11 @@ export class StripeSubscriptionGateway implements SubscriptionGateway {
     // Stripe lets nobody end a subscription that a schedule manages.
     await this.dropScheduledChange(subscription, key);
     await this.client.asked(() =>
-      this.stripe.subscriptions.update(externalId, { cancel_at_period_end: true }, { idempotencyKey: `${keyOf(key)}:cancel` }),
+      this.stripe.subscriptions.update(
+        externalId,
+        { cancel_at_period_end: true },
+        { idempotencyKey: `${keyOf(key)}:cancel` },
+      ),
     );
   }
 

@@ -9,6 +9,7 @@ import { GraphileJobQueue } from '#infrastructure/jobs/graphile-job-queue';
 import { GraphileWorker } from '#infrastructure/jobs/graphile-worker';
 import { dataSource } from '#infrastructure/persistence/data-source';
 import { TypeOrmTransaction } from '#infrastructure/persistence/typeorm-transaction';
+import { StandingClockShift } from '#infrastructure/system/standing-clock-shift';
 import { RecordingLog } from '#test/support/fakes/recording-log';
 import { RecordingTelemetry } from '#test/support/fakes/recording-telemetry';
 import { createTestDatabase, type TestDatabase } from '#test/support/test-database';
@@ -67,7 +68,9 @@ async function start(hands: Hands, of: { drainMs?: number } = {}) {
 
 const enqueue = (uploadKey: string, runAt?: Date) => {
   const transaction = new TypeOrmTransaction(database);
-  return transaction.run(() => new GraphileJobQueue(transaction).add('remove_recording', { uploadKey }, { runAt }));
+  return transaction.run(() =>
+    new GraphileJobQueue(transaction, new StandingClockShift()).add('remove_recording', { uploadKey }, { runAt }),
+  );
 };
 
 async function until(truth: () => boolean | Promise<boolean>, withinMs = 10_000): Promise<void> {
@@ -95,7 +98,9 @@ describe('a worker', () => {
     const { telemetry, log } = await start(hands);
     const transaction = new TypeOrmTransaction(database);
     const undone = transaction.run(async () => {
-      await new GraphileJobQueue(transaction).add('remove_recording', { uploadKey: 'undone' });
+      await new GraphileJobQueue(transaction, new StandingClockShift()).add('remove_recording', {
+        uploadKey: 'undone',
+      });
       throw new Error('changed my mind');
     });
     await expect(undone).rejects.toThrow('changed my mind');

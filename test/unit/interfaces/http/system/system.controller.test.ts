@@ -23,7 +23,7 @@ async function start({ token = null, providers = ['sandbox'] }: { token?: string
   const metrics = new MetricsExposition(
     new PrometheusTelemetry(),
     census as unknown as SubscriptionCensus,
-    outages as Outages,
+    outages,
   );
   const { operations } = new SystemController(database, transcribers, metrics, settings);
   const check = openApiCheck(openApiDocument(operations));
