@@ -191,7 +191,9 @@ export class Budgets1764547200006 implements MigrationInterface {
       -- A plan has a limit of its own: whoever comes next must look.
       create function forget_budget_rules() returns trigger language plpgsql as $$
       begin
-        update budget_periods p set rules = '' where p.budget_id = new.id;
+        -- In the order in which everybody locks: the budget, then its periods.
+        perform from budgets b where b.id = new.id for update;
+        update budget_periods p set rules = '' where p.budget_id = new.id and p.rules <> '' and p.period_end > now();
         return null;
       end $$;
       create trigger users_plan_sets_budget after update of plan on users for each row
@@ -366,8 +368,8 @@ export class Budgets1764547200006 implements MigrationInterface {
 
         if crossed <@ told then
           null;
-        elsif spent <= 0 then
-          -- Told by whoever spends next: a limit was lowered, or a forecast became possible.
+        elsif spent <= 0 and wanted is not null then
+          -- Told by whoever spends next: a plan was lowered, or a forecast became possible.
           watch := 0;
         else
           for news in

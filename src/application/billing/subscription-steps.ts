@@ -11,10 +11,8 @@ export function stepsBetween(before: Subscription | null, after: Subscription, n
     return { userId, externalId, kind, at, facts: { plan: after.sold?.plan ?? null, cycle: after.cycle, ...facts } };
   };
   if (before === null) {
-    const first =
-      after.status === 'trialing' ? 'trial_started' : after.status === 'incomplete' ? 'begun' : 'subscribed';
     const review = after.review === null ? [] : [step('review', now, { reason: after.review })];
-    return [step(first, after.startedAt, { status: after.status }), ...review, ...endOf(null, after, step)];
+    return [...beginningOf(after, step), ...review, ...endOf(null, after, step)];
   }
   const steps: SubscriptionStep[] = [];
   if (before.status === 'incomplete' && after.isLive) steps.push(step('subscribed', after.startedAt));
@@ -42,6 +40,17 @@ export function stepsBetween(before: Subscription | null, after: Subscription, n
   }
   if (before.review === null && after.review !== null) steps.push(step('review', now, { reason: after.review }));
   return [...steps, ...endOf(before, after, step)];
+}
+
+/** However late it is heard of: a trial was given once, and is over by now or runs. */
+function beginningOf(
+  { status, startedAt, trialEnd }: Subscription,
+  step: (kind: string, at: Date, facts: SubscriptionStep['facts']) => SubscriptionStep,
+): readonly SubscriptionStep[] {
+  if (status === 'incomplete') return [step('begun', startedAt, { status })];
+  if (status === 'trialing') return [step('trial_started', startedAt, { status })];
+  if (trialEnd === null) return [step('subscribed', startedAt, { status })];
+  return [step('trial_started', startedAt, { status: 'trialing' }), step('trial_ended', trialEnd, { status })];
 }
 
 function endOf(

@@ -1,6 +1,7 @@
 import { AuditLog } from '#domain/accounts/audit-log';
 import { UserRepository } from '#domain/accounts/user-repository';
 import type { Budget, BudgetChanges, BudgetId } from '#domain/budgets/budget';
+import { BudgetLedger } from '#domain/budgets/budget-ledger';
 import { BudgetRepository } from '#domain/budgets/budget-repository';
 import { mustBeShort, resetBetween } from '#domain/budgets/budget-reset';
 import type { BudgetStatus } from '#domain/budgets/budget-status';
@@ -16,6 +17,7 @@ export class BudgetConfiguration {
   constructor(
     private readonly users: UserRepository,
     private readonly budgets: BudgetRepository,
+    private readonly ledger: BudgetLedger,
     private readonly audit: AuditLog,
     private readonly transaction: Transaction,
     private readonly clock: Clock,
@@ -36,6 +38,7 @@ export class BudgetConfiguration {
       if (JSON.stringify(before) === JSON.stringify(after)) return this.budgets.status(id, now);
       const status = await this.saved(budget, changed, by, now);
       await this.audit.append({ ...by, action: 'budget.configure', userId: budget.userId, before, after });
+      await this.ledger.reckon(id);
       return status;
     });
   }

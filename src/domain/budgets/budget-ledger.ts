@@ -3,7 +3,7 @@ import { DomainException, type Facts } from '../shared/domain-exception.js';
 import type { Money } from '../shared/money.js';
 import { type BudgetStanding, type Unaffordable, USUAL_BUFFER, padded } from './affordability.js';
 import type { AlertLevel } from './alert-level.js';
-import type { BudgetMode } from './budget.js';
+import type { BudgetId, BudgetMode } from './budget.js';
 import type { BudgetPeriod } from './budget-period.js';
 
 /** What kind of provider work money went to. */
@@ -55,6 +55,9 @@ export abstract class BudgetLedger {
 
   /** Books what work cost in place of what is held for it, whatever it is: what was spent is never refused. */
   abstract settle(spend: ProviderSpend): Promise<void>;
+
+  /** Reckons a budget anew after it was configured, and tells what its new limits have crossed: what is spent can be above them. */
+  abstract reckon(id: BudgetId): Promise<void>;
 
   /** Gives back what is held: nothing was spent. */
   abstract release(userId: UserId, requestId: string): Promise<void>;

@@ -1,6 +1,7 @@
 import { injectable } from 'inversify';
 import { Clock } from '#application/ports/clock';
 import type { UserId } from '#domain/accounts/user';
+import type { BudgetId } from '#domain/budgets/budget';
 import type { AlertLevel } from '#domain/budgets/alert-level';
 import type { BudgetDemand, BudgetLedger, ProviderSpend } from '#domain/budgets/budget-ledger';
 import { BudgetRules } from '#domain/budgets/budget-rules';
@@ -43,6 +44,12 @@ export class SqlBudgetLedger implements BudgetLedger {
     await this.database.prepared(SETTLE, [...spendValues(spend, this.clock.now()), ...ruleValues(this.rules)]);
   }
 
+  async reckon(id: BudgetId): Promise<void> {
+    void this.database.writer;
+    const [rules] = ruleValues(this.rules);
+    await this.database.prepared(RECKON, [id, this.clock.now(), rules]);
+  }
+
   async release(userId: UserId, requestId: string): Promise<void> {
     const nothing = {
       cost: Money.zero,
@@ -59,6 +66,12 @@ export class SqlBudgetLedger implements BudgetLedger {
 const HOLD: PreparedStatement = {
   name: 'hold_budget',
   text: `select ${HOLD_COLUMNS} from hold_budget($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+};
+
+/** Nothing is spent, given back or wanted. */
+const RECKON: PreparedStatement = {
+  name: 'reckon_budget',
+  text: `select look_at_budget($1, '', 0::smallint, $2, $2, $3, 0, 0, 0, null, null, null)`,
 };
 
 const SETTLE: PreparedStatement = {

@@ -1,3 +1,4 @@
+import { Client, type ClientConfig } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { TheFirstBook1764547200000 } from '#migrations/1764547200000-the-first-book';
 import { DatedPrices1764547200001 } from '#migrations/1764547200001-dated-prices';
@@ -23,6 +24,17 @@ export interface DatabaseSettings {
   readonly poolSize: number;
   /** How long a statement may wait for a lock; as long as it takes unless given. */
   readonly lockTimeoutMs?: number;
+}
+
+/**
+ * A connection whose server died says so by an event, also while nobody asks anything of it; an event of errors that nobody listens to
+ * ends the process. Whoever asks next is told by the answer.
+ */
+class ListenedClient extends Client {
+  constructor(settings?: ClientConfig) {
+    super(settings);
+    this.on('error', () => undefined);
+  }
 }
 
 /** A request waits this long for a free connection, then is told to come back: the pool is the brake, not a queue. */
@@ -62,6 +74,6 @@ export function dataSource({ url, poolSize, lockTimeoutMs }: DatabaseSettings): 
     migrationsTransactionMode: 'each',
     applicationName: 'minutebook',
     installExtensions: false,
-    extra: { keepAlive: true, lock_timeout: lockTimeoutMs },
+    extra: { keepAlive: true, lock_timeout: lockTimeoutMs, Client: ListenedClient },
   } satisfies DataSourceOptions);
 }

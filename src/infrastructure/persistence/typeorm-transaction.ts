@@ -55,7 +55,8 @@ export class TypeOrmTransaction implements Transaction {
 
   /**
    * Runs one prepared statement, in the running transaction or else as a transaction of its own: one statement is
-   * kept whole or not at all, so a claim that is one statement needs no more, and saves the round trips of more.
+   * kept whole or not at all, so a claim that is one statement needs no more, and saves the round trips of more. Alone it is run again
+   * after a deadlock, as `run` does.
    */
   async prepared<Row extends QueryResultRow>(
     statement: PreparedStatement,
@@ -67,7 +68,15 @@ export class TypeOrmTransaction implements Transaction {
     const connection = runner
       ? ((await runner.connect()) as PoolClient)
       : (this.dataSource.driver as unknown as { master: Pool }).master;
-    return connection.query<Row>({ name: statement.name, text: statement.text, values: [...values] });
+    const query = { name: statement.name, text: statement.text, values: [...values] };
+    if (runner) return connection.query<Row>(query);
+    for (let run = 1; ; run++) {
+      try {
+        return await connection.query<Row>(query);
+      } catch (error) {
+        if (run === MOST_RUNS || !asksForAnotherRun(error)) throw error;
+      }
+    }
   }
 }
 

@@ -170,6 +170,7 @@ const EXPOSED_HEADERS = [
   'X-Provider',
   'X-Model',
   'X-Requested-Model',
+  'X-Budget-Strategy',
   'X-Held-Micros',
   'X-Cost-Micros',
   'X-Price-Version',

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { UserChange } from '#application/accounts/user-change';
 import { BudgetConfiguration } from '#application/budgets/budget-configuration';
 import { BudgetRestart } from '#application/budgets/budget-restart';
 import { GetBudgetStatus } from '#application/budgets/get-budget-status';
@@ -61,8 +62,63 @@ describe('budgets that are configured and reset while they are spent from', () =
     return made;
   };
 
+  it('tells what a lowered limit has crossed at once, and once', async () => {
+    const user = await app.user('free');
+    const id = budgetOf(user.id);
+    await spend(user.id, micros(100_000));
+    const configuration = app.container.get(BudgetConfiguration);
+    const kinds = async (): Promise<readonly string[]> => {
+      const told = await app.rows<{ kind: string }>(
+        'select kind from budget_alerts where budget_id = $1 order by kind',
+        [id],
+      );
+      return told.map(({ kind }) => kind);
+    };
+    await configuration.execute(id, { limit: micros(1_000_000) }, BY);
+    expect(await kinds()).toEqual([]);
+    await configuration.execute(id, { limit: micros(110_000) }, BY);
+    expect(await kinds()).toEqual(expect.arrayContaining(['orange', 'red']));
+    await configuration.execute(id, { limit: micros(50_000) }, BY);
+    await configuration.execute(id, { limit: micros(40_000) }, BY);
+    const all = await kinds();
+    expect(all).toEqual(expect.arrayContaining(['orange', 'red', 'critical']));
+    expect(new Set(all).size).toBe(all.length);
+  });
+
+  it('never waits for itself in a circle when plans change while budgets are reset and spent from', async () => {
+    const user = await app.user('free');
+    const id = budgetOf(user.id);
+    const deadlocks = async (): Promise<number> => {
+      await app.rows('select pg_stat_clear_snapshot()');
+      const [row] = await app.rows<{ deadlocks: number }>(
+        'select deadlocks::integer from pg_stat_database where datname = current_database()',
+      );
+      return row!.deadlocks;
+    };
+    await spend(user.id, micros(10));
+    const before = await deadlocks();
+    const [restart, change] = [app.container.get(BudgetRestart), app.container.get(UserChange)];
+    const repeated = async (deed: (n: number) => Promise<unknown>): Promise<void> => {
+      for (let n = 0; n < 15; n++) await deed(n);
+    };
+    const plan = (n: number) => (n % 2 === 0 ? 'pro' : 'student');
+    await Promise.all([
+      repeated(() => restart.execute(id, BY)),
+      repeated(() => restart.execute(id, BY)),
+      repeated((n) => change.execute(user.id, { plan: plan(n), role: null, suspended: null }, BY)),
+      ...Array.from({ length: 6 }, () => repeated(() => spend(user.id, micros(10)))),
+    ]);
+    // The server's own count comes with a delay of its own.
+    await app.rows('select pg_stat_force_next_flush()').catch(() => undefined);
+    expect(await deadlocks()).toBe(before);
+    for (const { used, held, logged } of await periods(id)) expect([held, used]).toEqual(['0', logged]);
+  });
+
   it('loses nothing and counts nothing twice when budgets are reset in the middle of 16 writers', async () => {
     const [WRITERS, EACH] = [16, 12];
+    const globally = async (): Promise<number> =>
+      (await periods(GLOBAL_BUDGET)).reduce((sum, { used }) => sum + Number(used), 0);
+    const before = await globally();
     const spenders = await users(4);
     await spend(spenders[0]!.id, micros(1000));
     const restart = app.container.get(BudgetRestart);
@@ -85,8 +141,7 @@ describe('budgets that are configured and reset while they are spent from', () =
       expect([shown.used.micros, shown.held.micros]).toEqual([BigInt(kept.at(-1)!.used), 0n]);
     }
     const each = EACH * 900 + (EACH * (EACH - 1)) / 2;
-    const all = await periods(GLOBAL_BUDGET);
-    expect(all.reduce((sum, { used }) => sum + Number(used), 0)).toBe(WRITERS * each + 1000);
+    expect(await globally()).toBe(before + WRITERS * each + 1000);
   });
 
   it('keeps every change of many that are made to one budget at once, with resets among them', async () => {

@@ -78,6 +78,11 @@ export class InMemoryBudgetLedger implements BudgetLedger {
     for (const id of [...(userId === null ? [] : [budgetOf(userId)]), GLOBAL_BUDGET]) this.tell(id, at);
   }
 
+  async reckon(id: BudgetId): Promise<void> {
+    this.transaction.mustRun();
+    this.tell(id, this.clock.now());
+  }
+
   async release(userId: UserId, requestId: string): Promise<void> {
     this.transaction.mustRun();
     this.held.delete(keyOf(userId, requestId));

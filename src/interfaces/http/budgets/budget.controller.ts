@@ -73,7 +73,10 @@ export class BudgetController implements Controller {
       refusals: ['forbidden', 'invalid'],
       handle: async ({ caller: { userId, role }, body }) => {
         const id = budgetOf(userId);
-        mustAllow('modify', (await this.getStatus.execute(id)).budget, role);
+        const { budget } = await this.getStatus.execute(id);
+        // The answer has the figures.
+        mustAllow('view', budget, role);
+        mustAllow('modify', budget, role);
         const by = { actor: userId, reason: null };
         return budgetSettingsResponse(await this.configuration.execute(id, settingsChanges(body), by), role);
       },
@@ -91,7 +94,10 @@ export class BudgetController implements Controller {
       refusals: ['forbidden', 'invalid'],
       handle: async ({ caller: { userId, role }, body }) => {
         const id = budgetOf(userId);
-        mustAllow('reset', (await this.getStatus.execute(id)).budget, role);
+        const { budget } = await this.getStatus.execute(id);
+        // The answer has the figures.
+        mustAllow('view', budget, role);
+        mustAllow('reset', budget, role);
         const by = { actor: userId, reason: body.reason ?? 'Manual reset by user' };
         return budgetResetResponse(await this.restart.execute(id, by), 'Budget reset successfully');
       },

@@ -48,7 +48,7 @@ export class BudgetDesk {
     this.affordability = new GetAffordability(this.budgets, rules, clock);
     this.list = new ListUserBudgets(this.budgets, clock);
     this.history = new ListBudgetHistory(this.budgets, clock);
-    this.configuration = new BudgetConfiguration(users, this.budgets, audit, transaction, clock, ids);
+    this.configuration = new BudgetConfiguration(users, this.budgets, this.ledger, audit, transaction, clock, ids);
     this.restart = new BudgetRestart(this.budgets, audit, transaction, clock, ids);
   }
 

@@ -1,5 +1,4 @@
 import type { SubscriptionCensus } from '#application/billing/subscription-census';
-import type { Outages } from '#application/ports/outages';
 import type { Transcribers } from '#application/sessions/transcribers';
 import type { DatabaseState } from '#application/system/database-health';
 import { MetricsExposition } from '#application/system/metrics-exposition';
