@@ -33,6 +33,15 @@ describe('a step in the life of a subscription', () => {
     ['its beginning', null, {}, [['subscribed', SUBSCRIBED_AT, { status: 'active' }]]],
     ['a trial', null, { status: 'trialing' }, [['trial_started', SUBSCRIBED_AT, { status: 'trialing' }]]],
     [
+      'a trial that was over when it was first heard of',
+      null,
+      { trialEnd: TRIAL_END },
+      [
+        ['trial_started', SUBSCRIBED_AT, { status: 'trialing' }],
+        ['trial_ended', TRIAL_END, { status: 'active' }],
+      ],
+    ],
+    [
       'one that waits for its first payment',
       null,
       { status: 'incomplete' },
