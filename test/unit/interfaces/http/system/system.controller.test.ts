@@ -19,11 +19,7 @@ async function start({ token = null, providers = ['sandbox'] }: { token?: string
   const database = { check: async () => state };
   const census = { countByStatus: async () => ({}), countInvoiceOutcomes: async () => ({}) };
   const outages = { recognise: () => null };
-  const metrics = new MetricsExposition(
-    new PrometheusTelemetry(),
-    census as unknown as SubscriptionCensus,
-    outages,
-  );
+  const metrics = new MetricsExposition(new PrometheusTelemetry(), census as unknown as SubscriptionCensus, outages);
   const { operations } = new SystemController(database, transcribers, metrics, settings);
   const check = openApiCheck(openApiDocument(operations));
   app = await RunningHttpApp.start(operations, { settings });
