@@ -5,9 +5,9 @@ import tseslint from 'typescript-eslint';
 export default defineConfig(
   { ignores: ['dist/**', '.data/**', 'node_modules/**', 'coverage/**'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.recommendedTypeChecked, prettier],
-    languageOptions: { parserOptions: { project: ['./tsconfig.test.json'] } },
+    languageOptions: { parserOptions: { project: ['./tsconfig.test.json', './page/tsconfig.json'] } },
     rules: {
       // Ports are abstract classes that the container reads at run time: they must be value imports.
       '@typescript-eslint/consistent-type-imports': 'off',
@@ -21,7 +21,7 @@ export default defineConfig(
   },
   {
     // Assertions read JSON answers; the rules about `any` would ask for a cast in every line of them.
-    files: ['test/**/*.ts', 'bench/**/*.ts'],
+    files: ['test/**/*.ts', 'bench/**/*.ts', 'page/test/**/*.ts'],
     rules: {
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',

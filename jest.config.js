@@ -7,6 +7,7 @@ const shared = {
     '^#(domain|application|infrastructure|interfaces|composition)/(.*)$': '<rootDir>/src/$1/$2.ts',
     '^#migrations/(.*)$': '<rootDir>/migrations/$1.ts',
     '^#test/(.*)$': '<rootDir>/test/$1.ts',
+    '^#page/(.*)$': '<rootDir>/page/src/$1',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   setupFiles: ['reflect-metadata'],
@@ -20,7 +21,11 @@ export default {
   // One fewer than cores is Jest's default, which leaves half of a small machine idle.
   maxWorkers: '100%',
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/unit/**/*.test.ts', '<rootDir>/page/test/**/*.test.ts'],
+    },
     {
       ...shared,
       displayName: 'integration',

@@ -91,12 +91,18 @@ async function install() {
 }
 
 const INPUTS = ['src', 'migrations'];
+const PAGE = join('page', 'src');
+const PAGE_INPUTS = [PAGE, 'page/vite.config.ts', 'page/billing.html', 'page/admin.html', 'page/icon.svg'];
 const FINGERPRINT = join(root, 'dist', '.fingerprint');
 
 /** A deployment that brings only dist has nothing to build. */
 function isStale() {
   if (!existsSync(join(root, 'src')) || !existsSync(join(root, 'tsconfig.json'))) return false;
-  return text(FINGERPRINT) !== fingerprint() || !isComplete(sourceFiles(), outputFiles());
+  return text(FINGERPRINT) !== fingerprint() || !isComplete(sourceFiles(), outputFiles()) || !hasPage();
+}
+
+function hasPage() {
+  return existsSync(join(root, 'dist', 'page', 'billing.html'));
 }
 
 function sourceFiles() {
@@ -114,7 +120,8 @@ function isComplete(sources, outputs) {
 /** Contents, not times: copies and checkouts set times as they like. */
 function fingerprint() {
   const hash = createHash('sha256');
-  for (const file of [...INPUTS.flatMap(filesIn), 'tsconfig.json', 'package.json']) {
+  const pages = PAGE_INPUTS.flatMap((path) => (path === PAGE ? filesIn(path) : [path]));
+  for (const file of [...INPUTS.flatMap(filesIn), ...pages, 'tsconfig.json', 'package.json']) {
     hash
       .update(`${file}\0`)
       .update(readFileSync(join(root, file)))
@@ -130,6 +137,9 @@ async function build() {
   removeLeftovers();
   if ((await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'])) !== 0) {
     throw new Unprepared('The build failed: the compiler says why above.', 70);
+  }
+  if ((await run(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '-c', 'page/vite.config.ts'])) !== 0) {
+    throw new Unprepared('The build of the pages failed: Vite says why above.', 70);
   }
   writeFileSync(FINGERPRINT, before);
 }

@@ -1,0 +1,36 @@
+import type { HostSettings } from '../shared/host';
+import { PageHead } from './page-head';
+import { PlanCard } from './plan-card';
+import { Refusals } from './refusals';
+import { Meters } from './meters';
+import { UsageOverTime } from './usage-over-time';
+import { Credits } from './credits';
+import { Invoices } from './invoices';
+import { PlanCompare } from './plan-compare';
+import { Budget } from './budget';
+import { Devices } from './devices';
+
+interface BillingPageProps {
+  readonly settings: HostSettings;
+  readonly chooseLanguage: (language: string) => void;
+}
+
+/** In the order in which people ask: what do I have, what is left, why was I stopped, what did it cost, what else is there. */
+export function BillingPage({ settings, chooseLanguage }: BillingPageProps) {
+  return (
+    <div class="page">
+      <PageHead settings={settings} chooseLanguage={chooseLanguage} />
+      <main class="sections">
+        <Refusals />
+        <PlanCard />
+        <Meters />
+        <UsageOverTime />
+        <Credits />
+        <Invoices />
+        <PlanCompare />
+        <Budget />
+        <Devices />
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,128 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+
+export const LANGUAGES = ['en', 'de', 'zh-Hant'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+/** One text in every language; a missing one does not compile. */
+export type Words<T> = Readonly<Record<Language, T>>;
+
+/** Micro-dollars of one US dollar, and of one credit. */
+const MICROS_PER_UNIT = 1_000_000;
+
+/**
+ * Numbers, money and instants as a reader of one language writes them, by Intl alone. Instants are shown in the reader's
+ * own time zone, which is named.
+ */
+export class Locale {
+  constructor(
+    readonly language: Language,
+    readonly dir: 'ltr' | 'rtl',
+    /** IANA name, such as Europe/Berlin. */
+    readonly zone: string,
+  ) {}
+
+  words<T>(words: Words<T>): T {
+    return words[this.language];
+  }
+
+  number(value: number, digits = 0): string {
+    return new Intl.NumberFormat(this.language, { maximumFractionDigits: digits }).format(value);
+  }
+
+  percent(value: number): string {
+    return new Intl.NumberFormat(this.language, { style: 'percent', maximumFractionDigits: 0 }).format(value / 100);
+  }
+
+  /** From the currency's minor unit: 1000 of USD is 10.00, of JPY 1000, of KWD 1.000 (ISO 4217). */
+  money(minor: number, currency: string): string {
+    const format = new Intl.NumberFormat(this.language, { style: 'currency', currency: currency.toUpperCase() });
+    const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+    return format.format(minor / 10 ** digits);
+  }
+
+  /** Micro-dollars, to the cent, and finer where a cent would be nothing. */
+  dollars(micros: number): string {
+    const usd = micros / MICROS_PER_UNIT;
+    const small = usd !== 0 && Math.abs(usd) < 0.01;
+    return new Intl.NumberFormat(this.language, {
+      style: 'currency',
+      currency: 'USD',
+      maximumFractionDigits: small ? 6 : 2,
+    }).format(usd);
+  }
+
+  /** Such as "3 December 2026". */
+  date(instant: string): string {
+    return this.instant(instant, { dateStyle: 'long' });
+  }
+
+  /** Such as "3 Dec". */
+  day(instant: string): string {
+    return this.instant(instant, { day: 'numeric', month: 'short' });
+  }
+
+  /** With time and the name of the zone. */
+  moment(instant: string): string {
+    return this.instant(instant, {
+      day: 'numeric',
+      month: 'short',
+      year: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      timeZoneName: 'short',
+    });
+  }
+
+  /** The same moment in UTC, which limits are counted in. */
+  utc(instant: string): string {
+    return new Intl.DateTimeFormat(this.language, {
+      dateStyle: 'medium',
+      timeStyle: 'short',
+      timeZone: 'UTC',
+    })
+      .format(new Date(instant))
+      .concat(' UTC');
+  }
+
+  /** A day of a report, which is a UTC day: `2026-11-04`. */
+  utcDay(date: string): string {
+    return new Intl.DateTimeFormat(this.language, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(
+      new Date(date),
+    );
+  }
+
+  range(start: string, end: string): string {
+    return new Intl.DateTimeFormat(this.language, { dateStyle: 'medium', timeZone: this.zone }).formatRange(
+      new Date(start),
+      new Date(end),
+    );
+  }
+
+  plural(count: number): Intl.LDMLPluralRule {
+    return new Intl.PluralRules(this.language).select(count);
+  }
+
+  list(items: readonly string[]): string {
+    return new Intl.ListFormat(this.language, { type: 'conjunction' }).format(items);
+  }
+
+  private instant(instant: string, options: Intl.DateTimeFormatOptions): string {
+    return new Intl.DateTimeFormat(this.language, { ...options, timeZone: this.zone }).format(new Date(instant));
+  }
+}
+
+/** The first of the wishes that we speak; English when we speak none. Chinese of any script is answered in Traditional. */
+export function languageOf(wishes: readonly string[]): Language {
+  for (const wish of wishes) {
+    const spoken = LANGUAGES.find((one) => one.slice(0, 2) === wish.slice(0, 2).toLowerCase());
+    if (spoken) return spoken;
+  }
+  return 'en';
+}
+
+export const LocaleContext = createContext(new Locale('en', 'ltr', 'UTC'));
+
+export function useLocale(): Locale {
+  return useContext(LocaleContext);
+}
