@@ -3,11 +3,13 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['dist/**', '.data/**', 'node_modules/**', 'coverage/**'] },
+  { ignores: ['dist/**', '.data/**', 'node_modules/**', 'coverage/**', 'test-results/**'] },
   {
     files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.recommendedTypeChecked, prettier],
-    languageOptions: { parserOptions: { project: ['./tsconfig.test.json', './page/tsconfig.json'] } },
+    languageOptions: {
+      parserOptions: { project: ['./tsconfig.test.json', './page/tsconfig.json', './test/browser/tsconfig.json'] },
+    },
     rules: {
       // Ports are abstract classes that the container reads at run time: they must be value imports.
       '@typescript-eslint/consistent-type-imports': 'off',

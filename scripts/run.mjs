@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { findChromium } from './chromium.mjs';
 import { SIGNALS, Unprepared, checkNode, prepare, root, tell } from './prepare.mjs';
 
 const COMMANDS = {
@@ -21,8 +22,10 @@ const COMMANDS = {
   'bench-budget': { module: 'scripts/bench-budget.mjs', development: true },
   'chaos-credits': { module: 'scripts/chaos-credits.mjs', development: true },
   test: { development: true },
+  'test-browser': { development: true },
 };
 
+const PLAYWRIGHT = ['node_modules/@playwright/test/cli.js', 'test', '-c', 'test/browser/playwright.config.ts'];
 const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
 
 try {
@@ -32,7 +35,8 @@ try {
   checkNode();
   await prepare({ development: command.development ?? false });
   if (command.module) await load(join(root, command.module), args);
-  else process.exitCode = await jest(args);
+  else if (name === 'test-browser') process.exitCode = await node([...PLAYWRIGHT, ...args]);
+  else process.exitCode = await test(args);
 } catch (fault) {
   if (!(fault instanceof Unprepared)) throw fault;
   tell(fault.message);
@@ -44,8 +48,21 @@ async function load(module, args) {
   await import(pathToFileURL(module).href);
 }
 
-async function jest(args) {
-  const child = spawn(process.execPath, [...JEST, ...args], { cwd: root, stdio: 'inherit' });
+/** With arguments Jest alone; without, all there is, the browser's tests where there is a browser. */
+async function test(args) {
+  const code = await node([...JEST, ...args]);
+  if (args.length > 0) return code;
+  if (findChromium() === null) {
+    tell(
+      'The browser tests were NOT run: no Chromium was found. Install one, or set CHROMIUM_PATH; then npm run test:browser.',
+    );
+    return code;
+  }
+  return (await node(PLAYWRIGHT)) || code;
+}
+
+async function node(args) {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' });
   for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
   const [code, signal] = await once(child, 'exit');
   return code ?? 128 + constants.signals[signal];

@@ -2,14 +2,9 @@
  * `npm run smoke`: is this installation alive and telling the truth? With BASE_URL it asks the server there (API_KEY for
  * the signed-in half); without, it starts the built product once on a free port with data of its own, and stops it.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { startServed } from './served.mjs';
 import { buyCredit, chat, client, transcribe } from './walk.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -101,47 +96,16 @@ async function signedIn(call) {
 }
 
 async function startServer() {
-  const dataDir = await mkdtemp(join(tmpdir(), 'minutebook-smoke-'));
-  const port = await freePort();
-  const began = performance.now();
-  const child = spawn(process.execPath, ['scripts/run.mjs', 'start'], {
-    cwd: root,
-    env: { ...process.env, PORT: String(port), MINUTEBOOK_DATA_DIR: dataDir, LOG_LEVEL: 'warn', DATABASE_URL: '' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const exited = once(child, 'exit');
-  const remove = () => rm(dataDir, { recursive: true, force: true });
-  let key;
-  for await (const line of createInterface({ input: child.stdout })) {
-    key ??= /^\s+pro\s.*(mb_test_\w+)/.exec(line)?.[1];
-    if (line.includes('curl')) break;
-  }
-  if (!key) {
-    child.kill('SIGTERM');
-    await exited;
-    await remove();
-    throw new Error('the server ended, or printed no demo key');
-  }
-  child.stdout.resume();
-  process.stdout.write(`started in ${((performance.now() - began) / 1000).toFixed(1)} s on port ${port}\n`);
+  const served = await startServed();
+  process.stdout.write(`started in ${served.seconds.toFixed(1)} s on port ${served.port}\n`);
   return {
-    baseUrl: `http://127.0.0.1:${port}`,
-    key,
-    remove,
+    baseUrl: served.baseUrl,
+    key: served.keys.pro,
+    remove: served.remove,
     stop: () =>
       check('it stops cleanly when told to', async () => {
-        child.kill('SIGTERM');
-        const [code] = await exited;
+        const code = await served.stop();
         must(code === 0, `exit code ${code}`);
       }),
   };
-}
-
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
