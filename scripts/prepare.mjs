@@ -102,7 +102,7 @@ function isStale() {
 }
 
 function hasPage() {
-  return existsSync(join(root, 'dist', 'page', 'billing.html'));
+  return ['billing.html', 'admin.html'].every((file) => existsSync(join(root, 'dist', 'page', file)));
 }
 
 function sourceFiles() {
@@ -138,8 +138,11 @@ async function build() {
   if ((await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'])) !== 0) {
     throw new Unprepared('The build failed: the compiler says why above.', 70);
   }
-  if ((await run(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '-c', 'page/vite.config.ts'])) !== 0) {
-    throw new Unprepared('The build of the pages failed: Vite says why above.', 70);
+  for (const page of ['billing', 'admin']) {
+    const args = ['node_modules/vite/bin/vite.js', 'build', '-c', 'page/vite.config.ts', '--mode', page];
+    if ((await run(process.execPath, args)) !== 0) {
+      throw new Unprepared('The build of the pages failed: Vite says why above.', 70);
+    }
   }
   writeFileSync(FINGERPRINT, before);
 }

@@ -8,8 +8,13 @@ import { GetProfile } from '#application/accounts/get-profile';
 import { ListAuditLog } from '#application/accounts/list-audit-log';
 import { ListDevices } from '#application/accounts/list-devices';
 import { ListUsers } from '#application/accounts/list-users';
+import { PageSessionCreation } from '#application/accounts/page-session-creation';
+import { PageSessionEnd } from '#application/accounts/page-session-end';
+import { PageSessionOpening } from '#application/accounts/page-session-opening';
+import { PageSessionRemoval } from '#application/accounts/page-session-removal';
 import { UserChange } from '#application/accounts/user-change';
 import { UserRegistration } from '#application/accounts/user-registration';
+import { CheckoutSettings } from '#application/payments/checkout-settings';
 import { BillingPeriodReset } from '#application/usage/billing-period-reset';
 import { BillingPeriodResetUndo } from '#application/usage/billing-period-reset-undo';
 import type { Role } from '#domain/accounts/role';
@@ -17,15 +22,21 @@ import { User, type UserId } from '#domain/accounts/user';
 import { DEFAULT_CATALOG } from '#domain/plans/default-catalog';
 import type { PlanName } from '#domain/plans/plan-name';
 import { ApiKeySettings, HmacApiKeys } from '#infrastructure/accounts/hmac-api-keys';
+import { HmacPageSecrets } from '#infrastructure/accounts/hmac-page-secrets';
 import { FixedPlanCatalog } from '#infrastructure/plans/fixed-plan-catalog';
 import { InMemoryDeviceRepository } from './fakes/in-memory-device-repository.js';
 import { InMemoryHoldRepository } from './fakes/in-memory-hold-repository.js';
+import { InMemoryPageSessionRepository } from './fakes/in-memory-page-session-repository.js';
 import { InMemoryPeriodResetRepository } from './fakes/in-memory-period-reset-repository.js';
 import { InMemoryTransaction } from './fakes/in-memory-transaction.js';
 import { InMemoryUserRepository } from './fakes/in-memory-user-repository.js';
 import { ManualClock } from './fakes/manual-clock.js';
+import { InMemorySubscriptionRepository } from './fakes/in-memory-subscription-repository.js';
+import { RecordingJobQueue } from './fakes/recording-job-queue.js';
 import { RecordingAuditLog } from './fakes/recording-audit-log.js';
 import { SequentialIds } from './fakes/sequential-ids.js';
+
+const KEYS = new ApiKeySettings('a pepper for tests alone', 'test');
 
 /** Remembers for ever, so that a test sees who forgot to clear it. */
 export class LastingCallerCache implements CallerCache {
@@ -65,7 +76,9 @@ export class AccountsInMemory {
   readonly resets = new InMemoryPeriodResetRepository(this.transaction);
   readonly audit = new RecordingAuditLog(this.transaction);
   readonly plans = new FixedPlanCatalog(DEFAULT_CATALOG);
-  readonly keys = new HmacApiKeys(new ApiKeySettings('a pepper for tests alone', 'test'));
+  readonly keys = new HmacApiKeys(KEYS);
+  readonly pageSecrets = new HmacPageSecrets(KEYS);
+  readonly pageSessions = new InMemoryPageSessionRepository(this.transaction);
   readonly tokens = new SpokenAccessTokens();
   readonly callers = new LastingCallerCache();
 
@@ -76,7 +89,28 @@ export class AccountsInMemory {
     this.users,
     this.callers,
     this.clock,
+    this.pageSecrets,
+    this.pageSessions,
   );
+  readonly pageSessionCreation = new PageSessionCreation(
+    this.users,
+    this.pageSessions,
+    this.pageSecrets,
+    new CheckoutSettings('https://billing.example.com', ['https://app.example.com']),
+    this.audit,
+    this.transaction,
+    this.clock,
+    this.ids,
+  );
+  readonly pageSessionOpening = new PageSessionOpening(this.pageSessions, this.users, this.pageSecrets, this.clock);
+  readonly pageSessionEnd = new PageSessionEnd(
+    this.pageSessions,
+    this.pageSecrets,
+    this.callers,
+    this.transaction,
+    this.clock,
+  );
+  readonly pageSessionRemoval = new PageSessionRemoval(this.pageSessions, this.clock);
   readonly userRegistration = new UserRegistration(
     this.users,
     this.plans,
@@ -85,7 +119,11 @@ export class AccountsInMemory {
     this.clock,
     this.ids,
   );
-  readonly userChange = new UserChange(this.users, this.plans, this.audit, this.callers, this.transaction, this.clock);
+  readonly jobs = new RecordingJobQueue(this.transaction);
+  readonly subscriptions = new InMemorySubscriptionRepository(this.transaction);
+  readonly userChange = new UserChange(
+    ...([this.users, this.plans, this.audit, this.callers, this.transaction, this.clock, this.jobs] as const),
+  );
   readonly deviceRegistration = new DeviceRegistration(
     this.users,
     this.devices,

@@ -20,7 +20,7 @@ export function BillingPage({ settings, chooseLanguage }: BillingPageProps) {
   return (
     <div class="page">
       <PageHead settings={settings} chooseLanguage={chooseLanguage} />
-      <main class="sections">
+      <main id="sections" class="sections" tabIndex={-1}>
         <Refusals />
         <PlanCard />
         <Meters />

@@ -1,30 +1,21 @@
 import type { HostSettings } from '../shared/host';
-import { Badge } from '../shared/components/badge';
 import { Button } from '../shared/components/button';
-import { LANGUAGES, useLocale, type Words } from '../shared/locale';
-import { useApi, useResource } from '../shared/resource';
+import { ProblemNote } from '../shared/components/problem';
+import { LANGUAGES, useLocale } from '../shared/locale';
+import { useApi, useDeed, useResource } from '../shared/resource';
 import { COMMON } from '../shared/words';
+import { useMinutesLeft } from './page-head-end';
+import { PAGE_HEAD } from './page-head.words';
+import './page-head.css';
 
 /** GET /api/v1/billing/page. */
 export interface PageFacts {
   readonly email: string;
   readonly name: string;
+  readonly expires_at: string;
   readonly return_url: string | null;
   readonly payment_provider: 'sandbox' | 'stripe';
 }
-
-interface HeadWords {
-  readonly title: string;
-  readonly back: string;
-  readonly signOut: string;
-  readonly language: string;
-}
-
-const WORDS: Words<HeadWords> = {
-  en: { title: 'Plan and billing', back: 'Back', signOut: 'Sign out', language: 'Language' },
-  de: { title: 'Tarif und Abrechnung', back: 'Zurück', signOut: 'Abmelden', language: 'Sprache' },
-  'zh-Hant': { title: '方案與帳務', back: '返回', signOut: '登出', language: '語言' },
-};
 
 const NAMES = { en: 'English', de: 'Deutsch', 'zh-Hant': '繁體中文' } as const;
 
@@ -33,42 +24,67 @@ interface PageHeadProps {
   readonly chooseLanguage: (language: string) => void;
 }
 
-/** Who is asking, in which language, and the way back. */
+/** Who is asking, in which language, how long still, and the way back. */
 export function PageHead({ settings, chooseLanguage }: PageHeadProps) {
   const locale = useLocale();
-  const words = locale.words(WORDS);
+  const words = locale.words(PAGE_HEAD);
   const api = useApi();
-  const [page] = useResource<PageFacts>('/api/v1/billing/page');
+  const [page, ask] = useResource<PageFacts>('/api/v1/billing/page');
   const facts = page.state === 'ready' ? page.data : null;
-  const signOut = async (): Promise<void> => {
+  // The server says that it is over, and the whole page with it.
+  const left = useMinutesLeft(facts?.expires_at ?? null, ask);
+  const signOut = useDeed(async () => {
     await api.send('DELETE', '/billing/session', null);
     location.reload();
-  };
+  });
   return (
-    <header class="page-head">
-      <div>
-        <h1>{words.title}</h1>
-        <p class="quiet">{facts?.email ?? '\u00a0'}</p>
+    <>
+      <a
+        class="skip"
+        href="#sections"
+        onClick={(event) => {
+          event.preventDefault();
+          document.getElementById('sections')?.focus();
+        }}
+      >
+        {words.skip}
+      </a>
+      {facts?.payment_provider === 'sandbox' && <p class="banner">{locale.words(COMMON).sandbox}</p>}
+      <div role="status" class={left === null ? 'unseen' : 'banner'}>
+        {left !== null && words.ends(locale.unit(left, 'minute'))}
       </div>
-      <div class="row">
-        {facts?.payment_provider === 'sandbox' && <Badge tone="warn">{locale.words(COMMON).sandbox}</Badge>}
-        {facts?.return_url && <a href={facts.return_url}>{words.back}</a>}
-        <label class="row">
-          <span class="unseen">{words.language}</span>
-          <select value={locale.language} onChange={(event) => chooseLanguage(event.currentTarget.value)}>
-            {LANGUAGES.map((one) => (
-              <option key={one} value={one} lang={one}>
-                {NAMES[one]}
-              </option>
-            ))}
-          </select>
-        </label>
-        {settings.host === 'plain' && (
-          <Button kind="link" onClick={() => void signOut()}>
-            {words.signOut}
-          </Button>
-        )}
-      </div>
-    </header>
+      <header class="page-head">
+        <div>
+          {facts?.return_url && (
+            <a class="page-back" href={facts.return_url}>
+              <span aria-hidden="true" class="page-back-arrow">
+                ←
+              </span>{' '}
+              {words.back}
+            </a>
+          )}
+          <h1>{words.title}</h1>
+          <p class="quiet">{facts?.email ?? '\u00a0'}</p>
+        </div>
+        <div class="row">
+          <label class="field">
+            <span class="unseen">{words.language}</span>
+            <select value={locale.language} onChange={(event) => chooseLanguage(event.currentTarget.value)}>
+              {LANGUAGES.map((one) => (
+                <option key={one} value={one} lang={one}>
+                  {NAMES[one]}
+                </option>
+              ))}
+            </select>
+          </label>
+          {settings.host === 'plain' && (
+            <Button busy={signOut.isRunning} onClick={() => void signOut.run()}>
+              {words.signOut}
+            </Button>
+          )}
+        </div>
+        <ProblemNote problem={signOut.problem} />
+      </header>
+    </>
   );
 }

@@ -45,14 +45,20 @@ export class Api {
     return this.ask<T>(method, path, body, key);
   }
 
+  /** A file, which a link could not fetch where no cookie speaks. Throws ApiProblem. */
+  file(path: string): Promise<Blob> {
+    return this.ask<Blob>('GET', path, null, null, undefined, (response) => response.blob());
+  }
+
   private async ask<T>(
     method: Method,
     path: string,
     body: object | null,
     key: string | null,
     signal?: AbortSignal,
+    read: (response: Response) => Promise<unknown> = (response) => response.json(),
   ): Promise<T> {
-    const headers: Record<string, string> = { Accept: 'application/json' };
+    const headers: Record<string, string> = { Accept: 'application/json, */*;q=0.1' };
     if (this.bearer !== null) headers.Authorization = `Bearer ${this.bearer}`;
     if (body !== null) headers['Content-Type'] = 'application/json';
     if (key !== null) headers['Idempotency-Key'] = key;
@@ -67,7 +73,7 @@ export class Api {
         credentials: 'same-origin',
         signal: signal ? AbortSignal.any([signal, patience]) : patience,
       });
-      answer = response.status === 204 ? null : await response.json();
+      answer = response.status === 204 ? null : await (response.ok ? read(response) : response.json());
     } catch (fault) {
       if (signal?.aborted) throw fault;
       throw new ApiProblem(0, 'unreachable', 'The server did not answer.');

@@ -15,9 +15,32 @@ export function hostSettings(search: string, hash: string): HostSettings {
   const dir = asked.get('dir');
   const theme = asked.get('theme');
   return {
-    host: /(^#|&)tgWebAppData=/.test(hash) ? 'telegram' : asked.get('embed') === '1' ? 'embedded' : 'plain',
+    host: /[#&]tgWebAppData=/.test(hash) ? 'telegram' : asked.get('embed') === '1' ? 'embedded' : 'plain',
     lang: asked.get('lang'),
     dir: dir === 'rtl' || dir === 'ltr' ? dir : null,
     theme: theme === 'light' || theme === 'dark' ? theme : null,
   };
+}
+
+/** What the page tells the page that has it in a frame, and embed.ts listens to. */
+export type HostMessage =
+  { readonly type: 'minutebook:height'; readonly height: number } | { readonly type: 'minutebook:session-over' };
+
+/**
+ * To whoever it is ('*'): the frame is told no referrer, so the page cannot know its parent's origin, and the server's
+ * frame-ancestors (EMBED_ORIGINS) lets no stranger be it. What is said would be harmless to a stranger all the same.
+ */
+export function tellHost({ host }: HostSettings, message: HostMessage): void {
+  if (host === 'embedded') parent.postMessage(message, '*');
+}
+
+/** The frame grows and shrinks with the page, so that it has no scroll bar of its own. */
+export function tellHeight(settings: HostSettings, page: HTMLElement): void {
+  if (settings.host !== 'embedded') return;
+  let told = 0;
+  new ResizeObserver(() => {
+    const height = Math.ceil(page.getBoundingClientRect().height);
+    if (height !== told) tellHost(settings, { type: 'minutebook:height', height });
+    told = height;
+  }).observe(page);
 }

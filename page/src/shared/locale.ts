@@ -7,6 +7,13 @@ export type Language = (typeof LANGUAGES)[number];
 /** One text in every language; a missing one does not compile. */
 export type Words<T> = Readonly<Record<Language, T>>;
 
+/** Words that a page loads for the one language that is spoken, by their name. */
+export interface LoadedWords<T> {
+  readonly loaded: string;
+  /** Never there: it carries the type. */
+  readonly of?: T;
+}
+
 /** Micro-dollars of one US dollar, and of one credit. */
 const MICROS_PER_UNIT = 1_000_000;
 
@@ -20,14 +27,33 @@ export class Locale {
     readonly dir: 'ltr' | 'rtl',
     /** IANA name, such as Europe/Berlin. */
     readonly zone: string,
+    /** What was loaded for this language. */
+    private readonly loaded: object = {},
   ) {}
 
-  words<T>(words: Words<T>): T {
-    return words[this.language];
+  words<T>(words: Words<T> | LoadedWords<T>): T {
+    return 'loaded' in words ? (this.loaded as Readonly<Record<string, T>>)[words.loaded]! : words[this.language];
   }
 
   number(value: number, digits = 0): string {
     return new Intl.NumberFormat(this.language, { maximumFractionDigits: digits }).format(value);
+  }
+
+  /** With its sign, as an entry of a ledger has it. */
+  signed(value: number, digits = 0): string {
+    return new Intl.NumberFormat(this.language, { maximumFractionDigits: digits, signDisplay: 'exceptZero' }).format(
+      value,
+    );
+  }
+
+  /** Such as "30 days" or "12 minutes", in the plural that the language has for it. */
+  unit(value: number, unit: 'day' | 'minute'): string {
+    return new Intl.NumberFormat(this.language, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
+  }
+
+  /** Such as "in 12 days". */
+  inDays(days: number): string {
+    return new Intl.RelativeTimeFormat(this.language).format(days, 'day');
   }
 
   percent(value: number): string {
@@ -88,6 +114,13 @@ export class Locale {
   /** A day of a report, which is a UTC day: `2026-11-04`. */
   utcDay(date: string): string {
     return new Intl.DateTimeFormat(this.language, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(
+      new Date(date),
+    );
+  }
+
+  /** A month of a report: "Nov 2026". */
+  utcMonth(date: string): string {
+    return new Intl.DateTimeFormat(this.language, { month: 'short', year: 'numeric', timeZone: 'UTC' }).format(
       new Date(date),
     );
   }

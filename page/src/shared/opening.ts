@@ -11,11 +11,24 @@ export interface Opening {
   readonly leaveFor: (url: string) => void;
 }
 
+const beside = (url: string): void => void window.open(url, '_blank', 'noopener');
+
 export const inBrowser = (host: Host): Opening => ({
   host,
-  open: (url) => void window.open(url, '_blank', 'noopener'),
-  leaveFor: (url) => (host === 'plain' ? location.assign(url) : void window.open(url, '_blank', 'noopener')),
+  open: beside,
+  leaveFor: (url) => (host === 'plain' ? location.assign(url) : beside(url)),
 });
+
+/** A link out of a page that is shown inside another would show its target in the frame: it opens beside it instead. */
+export function keepLinksOutOfFrame({ host, open }: Opening): void {
+  if (host === 'plain') return;
+  document.addEventListener('click', (event) => {
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    if (event.defaultPrevented || !link || !/^https?:/.test(link.href) || link.origin === location.origin) return;
+    event.preventDefault();
+    open(link.href);
+  });
+}
 
 export const OpeningContext = createContext<Opening>(inBrowser('plain'));
 

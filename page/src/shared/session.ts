@@ -10,9 +10,19 @@ import type { Host } from './host';
 export async function openSession(host: Host, location: Location, history: History): Promise<string | null> {
   const token = new URLSearchParams(location.hash.slice(1)).get('token');
   if (token === null) return null;
-  history.replaceState(history.state, '', location.pathname + location.search);
-  if (host === 'embedded') return token;
-  await exchange('/billing/session', { token });
+  const forget = (): void => history.replaceState(history.state, '', location.pathname + location.search);
+  if (host === 'embedded') {
+    forget();
+    return token;
+  }
+  try {
+    await exchange('/billing/session', { token });
+    forget();
+  } catch (fault) {
+    // A server that cannot answer has not used it up: "Try again" needs it.
+    if (!(fault instanceof ApiProblem && fault.isOutage)) forget();
+    throw fault;
+  }
   return null;
 }
 
@@ -25,6 +35,7 @@ export async function exchange<T>(path: string, body: object): Promise<T> {
       headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
       body: JSON.stringify(body),
       credentials: 'same-origin',
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
   } catch {
     throw new ApiProblem(0, 'unreachable', 'The server did not answer.');
@@ -33,3 +44,5 @@ export async function exchange<T>(path: string, body: object): Promise<T> {
   if (!response.ok) throw problemOf(response.status, answer);
   return answer as T;
 }
+
+const PATIENCE_MS = 20_000;

@@ -10,6 +10,11 @@ import { Budgets1764547200006 } from '#migrations/1764547200006-budgets';
 import { ServiceRates1764547200007 } from '#migrations/1764547200007-service-rates';
 import { Notifications1764547200008 } from '#migrations/1764547200008-notifications';
 import { Subscriptions1764547200009 } from '#migrations/1764547200009-subscriptions';
+import { PageSessions1764547200010 } from '#migrations/1764547200010-page-sessions';
+import { Refusals1764547200011 } from '#migrations/1764547200011-refusals';
+import { Operations1764547200012 } from '#migrations/1764547200012-operations';
+import { InvoiceLines1764547200013 } from '#migrations/1764547200013-invoice-lines';
+import { BillingTurns1764547200014 } from '#migrations/1764547200014-billing-turns';
 import { DeviceTable } from '../accounts/device.table.js';
 import { UserTable } from '../accounts/user.table.js';
 import { PaymentCorrectionTable, PaymentTable } from '../payments/payment.table.js';
@@ -70,6 +75,11 @@ export function dataSource({ url, poolSize, lockTimeoutMs }: DatabaseSettings): 
       ServiceRates1764547200007,
       Notifications1764547200008,
       Subscriptions1764547200009,
+      PageSessions1764547200010,
+      Refusals1764547200011,
+      Operations1764547200012,
+      InvoiceLines1764547200013,
+      BillingTurns1764547200014,
     ],
     migrationsTransactionMode: 'each',
     applicationName: 'minutebook',

@@ -62,7 +62,14 @@ export class TestServer {
       headers: { Authorization: `Bearer ${key}`, ...(body && { 'Content-Type': 'application/json' }) },
       body: body ? JSON.stringify(body) : null,
     });
-    return { status: response.status, answer: await response.json() };
+    const text = await response.text();
+    return { status: response.status, answer: text === '' ? null : JSON.parse(text) };
+  }
+
+  /** The button of one of the sandbox's pages, where no browser is needed for it. */
+  async press(url: string): Promise<void> {
+    const response = await fetch(url, { method: 'POST', redirect: 'manual' });
+    if (response.status !== 303) throw new Error(`POST ${url} answered ${response.status}: ${await response.text()}`);
   }
 
   /** The address that a product's backend would send its user to. */

@@ -13,7 +13,6 @@ interface PerWorker {
 
 export const test = plain.extend<PerTest, PerWorker>({
   server: [
-     
     async ({}, use) => {
       const server = await TestServer.start();
       await use(server);
@@ -22,7 +21,6 @@ export const test = plain.extend<PerTest, PerWorker>({
     { scope: 'worker', timeout: 120_000 },
   ],
   ownServer: [
-     
     async ({}, use) => {
       const server = await TestServer.start();
       await use(server);

@@ -119,6 +119,7 @@ const MEANT: Readonly<Record<string, readonly string[]>> = {
   'POST /api/v1/admin/credits/bulk-grant': ['type', 'category', 'expires_at'],
   'POST /api/v1/payments/checkout': ['package_id', 'currency', 'success_url', 'cancel_url'],
   'POST /api/v1/billing/checkout': ['success_url', 'cancel_url'],
+  'POST /api/v1/billing/page-session': ['user_id'],
   'PUT /api/v1/budget/settings': ['mode'],
   'POST /api/v1/budget/estimate': ['provider', 'model'],
   'POST /api/v1/budget/admin/usage': ['user_id', 'request_id', 'provider', 'model', 'operation', 'metadata', 'at'],

@@ -1,7 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { useLocale } from '../locale';
+import { useHost } from '../opening';
 import { COMMON } from '../words';
+import { Announcer } from './announcer';
 
 interface DialogProps {
   readonly title: string;
@@ -11,14 +13,19 @@ interface DialogProps {
   readonly actions?: ComponentChildren;
 }
 
-/** The browser's own modal dialogue: it keeps the focus inside, closes by Escape and gives the focus back. */
+/**
+ * The browser's own modal dialogue: it keeps the focus inside, asks to be closed by Escape and gives the focus back. Whether
+ * it closes is up to `onClose`; a browser that closes it by force, as at a second Escape, is told to show it again.
+ */
 export function Dialog({ title, onClose, children, actions }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const words = useLocale().words(COMMON);
+  const { host } = useHost();
   useEffect(() => {
     const opener = document.activeElement;
     const dialog = element.current;
     dialog?.showModal();
+    if (dialog && opener && host === 'embedded') placeBeside(dialog, opener);
     return () => {
       dialog?.close();
       if (opener instanceof HTMLElement) opener.focus();
@@ -33,6 +40,18 @@ export function Dialog({ title, onClose, children, actions }: DialogProps) {
         event.preventDefault();
         onClose();
       }}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || event.isComposing) return;
+        event.preventDefault();
+        onClose();
+      }}
+      onClose={() => {
+        if (element.current?.open !== false) return;
+        onClose();
+        requestAnimationFrame(() => {
+          if (element.current?.open === false) element.current.showModal();
+        });
+      }}
     >
       <h2 id="dialog-title">{title}</h2>
       <div class="dialog-body">{children}</div>
@@ -43,6 +62,17 @@ export function Dialog({ title, onClose, children, actions }: DialogProps) {
           </button>
         )}
       </div>
+      <Announcer />
     </dialog>
   );
+}
+
+const EDGE_PX = 8;
+
+/** A frame is as high as its page, so its middle may be out of sight: the dialogue opens where its button is. */
+function placeBeside(dialog: HTMLDialogElement, opener: Element): void {
+  const lowest = innerHeight - dialog.offsetHeight - EDGE_PX;
+  const top = Math.max(EDGE_PX, Math.min(opener.getBoundingClientRect().top, lowest));
+  dialog.style.marginBlockStart = `${top}px`;
+  dialog.scrollIntoView({ block: 'nearest' });
 }

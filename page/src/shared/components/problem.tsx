@@ -11,11 +11,17 @@ function ProblemText({ problem }: { readonly problem: ApiProblem }) {
   return <span lang="en">{problem.message}</span>;
 }
 
+interface ProblemNoteProps {
+  readonly problem: ApiProblem | null;
+  /** Where a section has words of its own for the problem's code. */
+  readonly text?: string | null;
+}
+
 /** Beside a button: why its deed did not happen. Read out when it appears. */
-export function ProblemNote({ problem }: { readonly problem: ApiProblem | null }) {
+export function ProblemNote({ problem, text = null }: ProblemNoteProps) {
   return (
     <div role="alert" class="note note-bad" hidden={problem === null}>
-      {problem && <ProblemText problem={problem} />}
+      {problem && (text ?? <ProblemText problem={problem} />)}
     </div>
   );
 }

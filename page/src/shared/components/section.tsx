@@ -1,7 +1,9 @@
 import type { ComponentChildren } from 'preact';
+import { ApiProblem } from '../api';
 import { useLocale } from '../locale';
 import type { Resource } from '../resource';
 import { COMMON } from '../words';
+import { Boundary } from './boundary';
 import { Button } from './button';
 import { ProblemPanel } from './problem';
 
@@ -20,22 +22,57 @@ interface SectionProps<T> {
 /** One part of the page, with its own loading, failed, stale and ready state. */
 export function Section<T>({ id, title, resource, retry, lines = 3, aside, children }: SectionProps<T>) {
   return (
-    <section id={id} class="section" aria-labelledby={`${id}-title`} aria-busy={resource.state === 'loading'}>
+    <SectionFrame id={id} title={title} aside={aside} busy={resource.state === 'loading'}>
+      <Loaded resource={resource} retry={retry} lines={lines}>
+        {children}
+      </Loaded>
+    </SectionFrame>
+  );
+}
+
+type FrameProps = Pick<SectionProps<unknown>, 'id' | 'title' | 'aside'> & {
+  readonly busy: boolean;
+  readonly children: ComponentChildren;
+};
+
+/** A section of several parts, each of which asks for itself and is drawn by `<Loaded>`. */
+export function SectionFrame({ id, title, aside, busy, children }: FrameProps) {
+  return (
+    <section id={id} class="section" aria-labelledby={`${id}-title`} aria-busy={busy}>
       <header class="section-head">
         <h2 id={`${id}-title`}>{title}</h2>
         {aside}
       </header>
-      <Loaded resource={resource} retry={retry} lines={lines}>
-        {children}
-      </Loaded>
+      {children}
     </section>
   );
 }
 
 type LoadedProps<T> = Pick<SectionProps<T>, 'resource' | 'retry' | 'children' | 'lines'>;
 
+/** An answer that could not be drawn is a fault of ours, like one of the server's. */
+const UNDRAWABLE = new ApiProblem(500, 'undrawable', 'The answer could not be shown.');
+
 /** The same for a part of a section that asks for itself. */
-export function Loaded<T>({ resource, retry, lines = 3, children }: LoadedProps<T>) {
+export function Loaded<T>(props: LoadedProps<T>) {
+  return (
+    <Boundary
+      broken={(again) => (
+        <ProblemPanel
+          problem={UNDRAWABLE}
+          retry={() => {
+            again();
+            props.retry();
+          }}
+        />
+      )}
+    >
+      <Content {...props} />
+    </Boundary>
+  );
+}
+
+function Content<T>({ resource, retry, lines = 3, children }: LoadedProps<T>) {
   const locale = useLocale();
   const words = locale.words(COMMON);
   switch (resource.state) {

@@ -14,7 +14,14 @@ export const STATUS: Readonly<Record<Refusal, number>> = {
 };
 
 /** Codes that the contract gives a status of their own, whatever kind of refusal they are. */
-const STATUS_OF_CODE: Readonly<Record<string, number>> = { unknown_plan: 400 };
+const STATUS_OF_CODE: Readonly<Record<string, number>> = {
+  unknown_plan: 400,
+  page_session_unknown: 401,
+  page_session_expired: 401,
+  page_session_ended: 401,
+  page_link_used: 401,
+  subscription_busy: 409,
+};
 
 export interface Answer {
   readonly status: number;
@@ -36,15 +43,20 @@ export class HttpProblem extends Error {
 }
 
 export function notAuthenticated(message: string): HttpProblem {
-  return new HttpProblem(401, 'not_authenticated', message, {}, { 'WWW-Authenticate': 'Bearer' });
+  return new HttpProblem(401, 'not_authenticated', message, {}, CHALLENGE);
 }
+
+/** Every 401 says how to do better (RFC 9110, 11.6.1). */
+const CHALLENGE = { 'WWW-Authenticate': 'Bearer' };
 
 /** A refusal by the rules, as it goes over the wire. */
 export function refusalAnswer({ code, message, facts, refusal }: DomainException, requestId: string): Answer {
+  const status = STATUS_OF_CODE[code] ?? STATUS[refusal];
   return {
-    status: STATUS_OF_CODE[code] ?? STATUS[refusal],
+    status,
     body: body(requestId, code, message, facts),
     ...(refusal === 'unavailable' && { headers: { 'Retry-After': '1' } }),
+    ...(status === 401 && { headers: CHALLENGE }),
   };
 }
 

@@ -1,8 +1,10 @@
 import { jest } from '@jest/globals';
+import { PageSessionRemoval } from '#application/accounts/page-session-removal';
 import type { Outages } from '#application/ports/outages';
 import { DatabaseUnavailable } from '#application/ports/outages';
 import { ListLostTranscriptions } from '#application/sessions/list-lost-transcriptions';
 import { RetentionSweep } from '#application/sessions/retention-sweep';
+import { RefusalSweep } from '#application/usage/refusal-sweep';
 import { TranscriptionDispatch } from '#application/sessions/transcription-dispatch';
 import { HOLD_LIFETIME_MS } from '#domain/usage/hold';
 import { LostTranscriptionsHandler } from '#interfaces/jobs/lost-transcriptions.handler';
@@ -169,10 +171,21 @@ describe('the job enforce_retention', () => {
   it('comes once a day, also when no worker ran at its time, and says what it removed', async () => {
     const log = new RecordingLog();
     const execute = jest.fn<RetentionSweep['execute']>().mockResolvedValueOnce(0).mockResolvedValue(7);
-    const handler = new RetentionHandler({ execute } as unknown as RetentionSweep, log);
+    const refusals = jest.fn<RefusalSweep['execute']>().mockResolvedValueOnce(0).mockResolvedValue(3);
+    const pages = jest.fn<PageSessionRemoval['execute']>().mockResolvedValueOnce(0).mockResolvedValue(5);
+    const handler = new RetentionHandler(
+      { execute } as unknown as RetentionSweep,
+      { execute: refusals } as unknown as RefusalSweep,
+      { execute: pages } as unknown as PageSessionRemoval,
+      log,
+    );
     expect(handler.schedule).toEqual({ cron: '41 2 * * *', catchUp: true });
     await handler.handle();
     await handler.handle();
-    expect(log.lines).toMatchObject([{ level: 'info', fields: { sessions: 7 } }]);
+    expect(log.lines).toMatchObject([
+      { level: 'info', fields: { sessions: 7 } },
+      { level: 'info', fields: { refusals: 3 } },
+      { level: 'info', fields: { page_sessions: 5 } },
+    ]);
   });
 });

@@ -1,0 +1,25 @@
+import { useEffect, useState } from 'preact/hooks';
+
+export type Tab = 'users' | 'webhooks' | 'providers' | 'books';
+
+const TABS: readonly Tab[] = ['users', 'webhooks', 'providers', 'books'];
+
+/** `#/users/<id>`: where the reader is, so that back, forward and a copied address work. */
+export function placeOf(hash: string): readonly [Tab, string | null] {
+  const [, tab, id] = hash.replace(/^#/, '').split('/');
+  const known = TABS.find((one) => one === tab);
+  return [known ?? 'users', known && id ? decodeURIComponent(id) : null];
+}
+
+export function usePlace(): readonly [Tab, string | null] {
+  const [place, setPlace] = useState(() => placeOf(location.hash));
+  useEffect(() => {
+    const moved = (): void => {
+      setPlace(placeOf(location.hash));
+      scrollTo(0, 0);
+    };
+    addEventListener('hashchange', moved);
+    return () => removeEventListener('hashchange', moved);
+  }, []);
+  return place;
+}

@@ -1,0 +1,36 @@
+import type { CookieOptions, Request, Response } from 'express';
+import { injectable } from 'inversify';
+import { PageSettings } from './page-settings.js';
+
+/**
+ * The cookie that signs a browser in to the page: out of reach of scripts, of other sites, and, where the connection is encrypted, of
+ * other hosts too (`__Host-`, RFC 6265bis 4.1.3.2).
+ */
+@injectable()
+export class PageCookie {
+  readonly name: string;
+  private readonly options: CookieOptions;
+
+  constructor({ publicUrl }: PageSettings) {
+    const secure = publicUrl.startsWith('https:');
+    this.name = secure ? '__Host-minutebook' : 'minutebook_page';
+    this.options = { httpOnly: true, sameSite: 'strict', secure, path: '/' };
+  }
+
+  /** Ours is of letters, digits and underscores alone, so it is never quoted or encoded. */
+  of(request: Request): string | null {
+    for (const pair of (request.get('Cookie') ?? '').split(';')) {
+      const [name, value] = pair.split('=', 2);
+      if (name?.trim() === this.name && value) return value.trim();
+    }
+    return null;
+  }
+
+  set(response: Response, value: string, lastsMs: number): void {
+    response.cookie(this.name, value, { ...this.options, maxAge: lastsMs });
+  }
+
+  clear(response: Response): void {
+    response.cookie(this.name, '', { ...this.options, maxAge: 0 });
+  }
+}

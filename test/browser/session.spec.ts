@@ -1,0 +1,95 @@
+import { expect, openBilling, test } from './support/test.js';
+
+test('a link opens the page once, and takes its token out of the address', async ({ page, browser, server }) => {
+  const user = await server.newUser();
+  const url = await server.pageOf(user);
+  await page.goto(url);
+  await expect(page.getByRole('heading', { level: 1, name: 'Plan and billing' })).toBeVisible();
+  await expect(page.getByText(user.email)).toBeVisible();
+  expect(page.url()).toBe(`${server.url}/billing`);
+
+  const stranger = await browser.newPage();
+  await stranger.goto(url);
+  await expect(stranger.getByRole('alert')).toContainText('This link was used already');
+  await stranger.close();
+});
+
+test('the page stays signed in when it is loaded again, and not after signing out', async ({ page, server }) => {
+  const user = await server.newUser();
+  await openBilling(page, server, user);
+  await page.reload();
+  await expect(page.getByText(user.email)).toBeVisible();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.getByRole('heading', { name: 'Please open this page again' })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'Please open this page again' })).toBeVisible();
+});
+
+test('another link that is opened where the page is already signs in its own user', async ({ page, server }) => {
+  const [first, second] = [await server.newUser(), await server.newUser()];
+  await openBilling(page, server, first);
+  await expect(page.getByText(first.email)).toBeVisible();
+  await page.goto(await server.pageOf(second));
+  await expect(page.getByText(second.email)).toBeVisible();
+  expect(page.url()).toBe(`${server.url}/billing`);
+});
+
+test('the way back from a page of another site finds the session', async ({ page, server }) => {
+  await page.route('https://pay.example/**', (route) =>
+    route.fulfill({ contentType: 'text/html', body: `<a href="${server.url}/billing?outcome=cancelled">Back</a>` }),
+  );
+  const user = await server.newUser();
+  await openBilling(page, server, user);
+  await page.goto('https://pay.example/');
+  await page.getByRole('link', { name: 'Back' }).click();
+  await expect(page.getByText(user.email)).toBeVisible();
+});
+
+test('after an hour the page says that it must be opened again', async ({ page, ownServer }) => {
+  const user = await ownServer.newUser();
+  await openBilling(page, ownServer, user);
+  await ownServer.cli('clock', 'advance', '--by', '61m', '--reason', 'browser test');
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'Please open this page again' })).toBeVisible();
+});
+
+test('nothing comes from elsewhere, nothing breaks the policy, and no script of the page can read the cookie', async ({
+  page,
+  server,
+}) => {
+  const asked: string[] = [];
+  const complaints: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).origin));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await openBilling(page, server, await server.newUser('pro'));
+  expect(new Set(asked)).toEqual(new Set([server.url]));
+  expect(complaints).toEqual([]);
+  expect(await page.evaluate(() => document.cookie)).toBe('');
+});
+
+test('every word is in the language that was chosen, also after loading again', async ({ page, server }) => {
+  await openBilling(page, server, await server.newUser());
+  await page.getByRole('combobox', { name: 'Language' }).selectOption('de');
+  await expect(page.getByRole('heading', { level: 1, name: 'Tarif und Abrechnung' })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('heading', { level: 1, name: 'Tarif und Abrechnung' })).toBeVisible();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'de');
+});
+
+test('a section that fails says so, leaves the others alone, and comes back by its button', async ({
+  page,
+  server,
+}) => {
+  const user = await server.newUser();
+  await page.route('**/api/v1/billing/invoices*', (route) => route.abort());
+  await openBilling(page, server, user);
+  const invoices = page.locator('#invoices');
+  await expect(invoices.getByRole('alert')).toContainText('The server cannot be reached');
+  await expect(page.locator('#meters').getByRole('meter').first()).toBeVisible();
+  await page.unroute('**/api/v1/billing/invoices*');
+  await invoices.getByRole('button', { name: 'Try again' }).click();
+  await expect(invoices.getByRole('alert')).toHaveCount(0);
+});

@@ -1,0 +1,47 @@
+import {
+  PageLinkUsed,
+  PageSession,
+  PageSessionEnded,
+  PageSessionExpired,
+  type PageSessionId,
+} from '#domain/accounts/page-session';
+import type { UserId } from '#domain/accounts/user';
+
+const NOW = new Date('2026-03-10T12:00:00.000Z');
+const END = new Date('2026-03-10T13:00:00.000Z');
+const begun = PageSession.begun(
+  { id: 'p' as PageSessionId, userId: 'u' as UserId, scope: 'billing', tokenHash: 'hash', returnUrl: null },
+  NOW,
+);
+const as = (changes: Partial<PageSession>): PageSession =>
+  Object.assign(Object.create(PageSession.prototype) as PageSession, begun, changes);
+
+describe('a session of the page', () => {
+  it('lasts an hour from its creation, and is not opened yet', () => {
+    expect(begun).toMatchObject({ expiresAt: END, openedAs: null, cookieHash: null, endedAt: null });
+  });
+
+  it('is open until its last millisecond, and over at its end', () => {
+    expect(() => begun.mustBeOpenAt(new Date(END.getTime() - 1))).not.toThrow();
+    expect(() => begun.mustBeOpenAt(END)).toThrow(PageSessionExpired);
+  });
+
+  it('is over once it was signed out, which is said also after its hour', () => {
+    expect(() => as({ endedAt: NOW }).mustBeOpenAt(NOW)).toThrow(PageSessionEnded);
+    expect(() => as({ endedAt: NOW }).mustBeOpenAt(END)).toThrow(PageSessionEnded);
+  });
+
+  it('takes its token until that is exchanged', () => {
+    expect(() => begun.mustTakeTokenAt(NOW)).not.toThrow();
+    expect(() => as({ openedAs: 'bearer' }).mustTakeTokenAt(NOW)).not.toThrow();
+    expect(() => as({ openedAs: 'cookie', cookieHash: 'c' }).mustTakeTokenAt(NOW)).toThrow(PageLinkUsed);
+    expect(() => as({ openedAs: 'cookie', cookieHash: 'c' }).mustTakeTokenAt(END)).toThrow(PageSessionExpired);
+  });
+
+  it.each([new PageSessionExpired(END), new PageSessionEnded(NOW), new PageLinkUsed()])(
+    'says with every refusal what to do next (%s)',
+    ({ message }) => {
+      expect(message).toContain('Ask for a new link');
+    },
+  );
+});
