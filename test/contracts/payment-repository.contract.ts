@@ -159,5 +159,18 @@ export function paymentRepositoryContract(world: () => World): void {
       ]);
       expect(await world().payments.findCustomer(owner, GATEWAY)).toBe(first);
     });
+
+    it('keeps another customer after one that is gone', async () => {
+      const owner = await aBuyer();
+      const add = (customer: string): Promise<string> =>
+        inTransaction(() => world().payments.addCustomerOnce(owner, GATEWAY, customer, NOW));
+      const [first, second, third] = [`cus_${newId()}`, `cus_${newId()}`, `cus_${newId()}`];
+      await add(first);
+      for (let times = 0; times < 2; times++) {
+        await inTransaction(() => world().payments.retireCustomer(GATEWAY, first, NOW));
+        expect(await add(times === 0 ? second : third)).toBe(second);
+      }
+      expect(await world().payments.findCustomer(owner, GATEWAY)).toBe(second);
+    });
   });
 }

@@ -48,6 +48,20 @@ export function periodResetRepositoryContract(world: () => World): void {
       await reset(other);
     });
 
+    it('is overruled by what others begin from an instant on, and by undoing what the actor began', async () => {
+      const overruled = (user: User, since = RESET_AT): Promise<boolean> =>
+        run(user, () => world().resets.isOverruled(user.id, 'subscription', since));
+      const [user, other] = [await given.user(), await given.user()];
+      const own = await reset(user, { actor: 'subscription' });
+      expect(await overruled(user)).toBe(false);
+      await run(user, () => world().resets.undo(own, BY));
+      expect(await overruled(user)).toBe(true);
+      const theirs = await reset(other, { actor: 'cli:ada' });
+      expect([await overruled(other), await overruled(other, later(RESET_AT, 1))]).toEqual([true, false]);
+      await run(other, () => world().resets.undo(theirs, BY));
+      expect(await overruled(other)).toBe(false);
+    });
+
     it('has nothing to undo for a user without resets, or with none left', async () => {
       const [user, other] = [await given.user(), await given.user()];
       await reset(other);

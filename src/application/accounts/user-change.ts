@@ -6,6 +6,7 @@ import { PlanCatalog } from '#domain/plans/plan-catalog';
 import type { PlanName } from '#domain/plans/plan-name';
 import { DomainException } from '#domain/shared/domain-exception';
 import { Clock } from '../ports/clock.js';
+import { JobQueue } from '../ports/job-queue.js';
 import { Transaction } from '../ports/transaction.js';
 import { UseCase } from '../use-case.js';
 import { CallerCache } from './caller-cache.js';
@@ -22,7 +23,10 @@ export interface Operator {
   readonly reason: string | null;
 }
 
-/** Changes plan, role or suspension. New limits apply at once, and what was used stays used. */
+/**
+ * Changes plan, role or suspension. New limits apply at once, and what was used stays used. Who is suspended cannot pay an open checkout;
+ * a subscription that runs is left to the operator.
+ */
 @UseCase()
 export class UserChange {
   constructor(
@@ -32,6 +36,7 @@ export class UserChange {
     private readonly callers: CallerCache,
     private readonly transaction: Transaction,
     private readonly clock: Clock,
+    private readonly jobs: JobQueue,
   ) {}
 
   /** Throws UserNotFound, PlanUnknown and LastAdmin. A change that changes nothing is not recorded. */
@@ -44,6 +49,8 @@ export class UserChange {
       await this.users.save(next);
       const [before, after] = [facts(user), facts(next)];
       await this.audit.append({ actor, action: 'user.change', userId: id, reason, before, after });
+      if (user.suspendedAt === null && next.suspendedAt !== null)
+        await this.jobs.add('close_checkouts', { userId: id });
       return next;
     });
     this.callers.clear();

@@ -26,6 +26,12 @@ export abstract class PeriodResetRepository {
   abstract latest(userId: UserId): Promise<PeriodReset>;
 
   /**
+   * Whether somebody else than `actor` has decided, from `since` on, when the user's periods begin: by a reset that stands, or by
+   * undoing one of the actor's.
+   */
+  abstract isOverruled(userId: UserId, actor: string, since: Date): Promise<boolean>;
+
+  /**
    * Lets everything counted or held since the reset count in the period it had ended, and marks the reset undone.
    * What was counted stays readable under the reset's own period.
    */

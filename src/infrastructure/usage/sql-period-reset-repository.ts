@@ -60,6 +60,15 @@ export class SqlPeriodResetRepository implements PeriodResetRepository {
     };
   }
 
+  async isOverruled(userId: UserId, actor: string, since: Date): Promise<boolean> {
+    const [row] = await this.database.writer.query<{ overruled: boolean }[]>(
+      `select exists (select from period_resets
+                       where user_id = $1 and new_start >= $3 and (actor = $2) = (undone_at is not null)) as overruled`,
+      [userId, actor, since],
+    );
+    return row!.overruled;
+  }
+
   async undo(
     reset: PeriodReset,
     by: { readonly actor: string; readonly reason: string; readonly at: Date },
