@@ -1,3 +1,4 @@
+import { ClockShift } from '../billing/clock-shift.js';
 import { PaymentReconciliationLog } from '../payments/payment-reconciliation-log.js';
 import { PlanCatalog } from '#domain/plans/plan-catalog';
 import { ModelNotPriced, RateCards } from '#domain/providers/rate-card';
@@ -6,7 +7,10 @@ import { Transcribers } from '../sessions/transcribers.js';
 import { UseCase } from '../use-case.js';
 import { type Finding, count, ok } from './finding.js';
 import { PAYMENTS_PATIENCE_MS, paymentFindings, EVENTS_PATIENCE_MS } from './payment-findings.js';
+import { ProviderFindings } from './provider-findings.js';
 import { SystemState } from './system-state.js';
+import { VERIFICATION_PATIENCE_MS, verificationFinding } from './verification-finding.js';
+import { VerificationRuns } from './verification-runs.js';
 
 export type { Finding, Verdict } from './finding.js';
 
@@ -28,6 +32,9 @@ export class GetDiagnosis {
     private readonly transcribers: Transcribers,
     private readonly prices: RateCards,
     private readonly reconciliations: PaymentReconciliationLog,
+    private readonly providers: ProviderFindings,
+    private readonly verifications: VerificationRuns,
+    private readonly shift: ClockShift,
     private readonly clock: Clock,
   ) {}
 
@@ -42,6 +49,8 @@ export class GetDiagnosis {
       await this.deadJobs(),
       await this.lostHolds(),
       ...(await this.payments()),
+      ...(await this.providers.execute()),
+      await this.verification(),
     ];
   }
 
@@ -144,7 +153,15 @@ export class GetDiagnosis {
   private async payments(): Promise<readonly Finding[]> {
     const stale = this.before(PAYMENTS_PATIENCE_MS);
     const state = await this.state.payments(this.before(EVENTS_PATIENCE_MS), stale);
-    return paymentFindings(state, await this.reconciliations.latest(), stale);
+    const schedule = await this.state.schedule('reconcile_payments');
+    const isShifted = this.shift.offsetMs > 0;
+    return paymentFindings(state, await this.reconciliations.latest(), { stale, schedule, isShifted });
+  }
+
+  private async verification(): Promise<Finding> {
+    const schedule = await this.state.schedule('verify_books');
+    const stale = this.shift.offsetMs > 0 ? null : this.before(VERIFICATION_PATIENCE_MS);
+    return verificationFinding(await this.verifications.latest(), schedule, stale);
   }
 
   private before(ms: number): Date {

@@ -1,6 +1,6 @@
 import type { PaymentReconciliationRun } from '../payments/payment-reconciliation-log.js';
 import { count, type Finding, ok } from './finding.js';
-import type { PaymentsState } from './system-state.js';
+import type { PaymentsState, ScheduleState } from './system-state.js';
 
 /** So long an event may wait before it is called late: it is handled within seconds, and retried within minutes. */
 export const EVENTS_PATIENCE_MS = 15 * 60_000;
@@ -8,13 +8,21 @@ export const EVENTS_PATIENCE_MS = 15 * 60_000;
 /** The reconciler runs every hour; after three of them it is called asleep. */
 export const PAYMENTS_PATIENCE_MS = 3 * 60 * 60_000;
 
-/** What there is to say of payments. `stale`: what the reconciler should have looked at since. */
+/** Since when the reconciler should have looked at payments, and what is known of its schedule. */
+export interface ReconcilerClock {
+  readonly stale: Date;
+  readonly schedule: ScheduleState | null;
+  /** The product's time was moved ahead of the world's, by which workers go. */
+  readonly isShifted: boolean;
+}
+
+/** What there is to say of payments. */
 export function paymentFindings(
   state: PaymentsState,
   latest: PaymentReconciliationRun | null,
-  stale: Date,
+  clock: ReconcilerClock,
 ): readonly Finding[] {
-  return [deadEvents(state), lateEvents(state), reviews(state), overdue(state), reconciler(state, latest, stale)];
+  return [deadEvents(state), lateEvents(state), reviews(state), overdue(state), reconciler(state, latest, clock)];
 }
 
 function deadEvents({ deadEvents: dead }: PaymentsState): Finding {
@@ -59,14 +67,25 @@ function overdue({ overdue: payments }: PaymentsState): Finding {
   };
 }
 
-function reconciler({ hasPayments }: PaymentsState, latest: PaymentReconciliationRun | null, stale: Date): Finding {
+function reconciler(
+  { hasPayments }: PaymentsState,
+  latest: PaymentReconciliationRun | null,
+  { stale, schedule, isShifted }: ReconcilerClock,
+): Finding {
   if (latest === null) {
     if (!hasPayments) return ok('reconciler', 'There is nothing to reconcile yet.');
+    // Payments may be older than the installation, or than a clock that was moved: it is the worker whose turn it is.
+    if (schedule !== null && schedule.knownForMs < PAYMENTS_PATIENCE_MS) {
+      return ok(
+        'reconciler',
+        'Payments are compared with what the provider says of them for the first time within the hour.',
+      );
+    }
     return {
       check: 'reconciler',
       verdict: 'warning',
       summary: 'Payments were never compared with what the provider says of them.',
-      next: 'Start a worker, which does so every hour, or run "minutebook payments reconcile".',
+      next: remedyOf(schedule),
     };
   }
   const { endedAt, examined, repairs, failed } = latest;
@@ -75,9 +94,7 @@ function reconciler({ hasPayments }: PaymentsState, latest: PaymentReconciliatio
   if (failed > 0) {
     return { ...warning, next: 'Look for "a payment could not be reconciled" in the log of the worker.' };
   }
-  if (endedAt < stale) {
-    return { ...warning, next: 'Start a worker, which does so every hour, or run "minutebook payments reconcile".' };
-  }
+  if (endedAt < stale && !(isShifted && ranLately(schedule))) return { ...warning, next: remedyOf(schedule) };
   if (repairs.length > 0) {
     return {
       ...warning,
@@ -85,4 +102,15 @@ function reconciler({ hasPayments }: PaymentsState, latest: PaymentReconciliatio
     };
   }
   return ok('reconciler', summary);
+}
+
+function ranLately(schedule: ScheduleState | null): boolean {
+  return schedule?.ranMsAgo != null && schedule.ranMsAgo < PAYMENTS_PATIENCE_MS;
+}
+
+/** Where a worker sets it going, and it does not come to its end, another worker is of no use. */
+function remedyOf(schedule: ScheduleState | null): string {
+  return ranLately(schedule)
+    ? 'A worker tries every hour: look for "job failed" of reconcile_payments in its log, or run "minutebook payments reconcile" to see why.'
+    : 'Start a worker, which does so every hour, or run "minutebook payments reconcile".';
 }

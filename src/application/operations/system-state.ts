@@ -8,6 +8,13 @@ export interface QueueState {
   readonly dead: number;
 }
 
+/** How long workers know that something is to be done again and again, by the database's clock, which is the world's. */
+export interface ScheduleState {
+  readonly knownForMs: number;
+  /** Since it was last set going; null when its time never came yet. */
+  readonly ranMsAgo: number | null;
+}
+
 /** What of the payments needs somebody's attention. */
 export interface PaymentsState {
   /** Events that failed as often as they may. */
@@ -34,6 +41,12 @@ export abstract class SystemState {
   abstract countExpiredHolds(before: Date): Promise<number>;
 
   abstract payments(late: Date, stale: Date): Promise<PaymentsState>;
+
+  /** Null when no worker ever knew of it. */
+  abstract schedule(task: 'reconcile_payments' | 'verify_books'): Promise<ScheduleState | null>;
+
+  /** Names of the migrations that the database lacks, in the order in which they run. */
+  abstract pendingMigrations(): Promise<readonly string[]>;
 
   /** How many users are on each plan. */
   abstract plansInUse(): Promise<readonly { readonly plan: string; readonly users: number }[]>;

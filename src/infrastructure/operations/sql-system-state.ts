@@ -2,9 +2,10 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { injectable } from 'inversify';
-import type { PaymentsState, QueueState, SystemState } from '#application/operations/system-state';
+import type { PaymentsState, QueueState, ScheduleState, SystemState } from '#application/operations/system-state';
 import { TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
 import { DiskUploadSettings } from '../sessions/disk-upload-storage.js';
+import { pendingMigrations } from './pending-migrations.js';
 
 @injectable()
 export class SqlSystemState implements SystemState {
@@ -52,6 +53,20 @@ export class SqlSystemState implements SystemState {
       [late, stale],
     );
     return row;
+  }
+
+  async schedule(task: string): Promise<ScheduleState | null> {
+    const [row] = await this.database.reader.query<{ known: string; ran: string | null }[]>(
+      `select extract(epoch from now() - known_since) * 1000 as known, extract(epoch from now() - last_execution) * 1000 as ran
+         from graphile_worker._private_known_crontabs
+        where identifier = $1`,
+      [task],
+    );
+    return row ? { knownForMs: Number(row.known), ranMsAgo: row.ran === null ? null : Number(row.ran) } : null;
+  }
+
+  pendingMigrations(): Promise<readonly string[]> {
+    return pendingMigrations(this.database.reader.dataSource);
   }
 
   async plansInUse(): Promise<readonly { plan: string; users: number }[]> {

@@ -1,10 +1,6 @@
 import type { AiUsageFinding, AiUsageFindingKind } from '#application/gateway/ai-usage-evidence';
 import { factsText } from './credit-finding.answer.js';
 
-export function aiUsageFindingJson({ kind, userId, id, stored, recomputed }: AiUsageFinding): object {
-  return { kind, user_id: userId, id, stored, recomputed };
-}
-
 export function aiUsageFindingText({ kind, userId, id, stored, recomputed }: AiUsageFinding): string {
   const [subject, fault] = SENTENCES[kind];
   return `user ${userId}: ${subject} ${id} ${fault}: ${factsText(stored)}, recomputed ${factsText(recomputed)}`;

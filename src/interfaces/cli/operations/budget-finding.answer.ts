@@ -2,11 +2,6 @@ import type { BudgetFinding, BudgetFindingKind } from '#application/budgets/budg
 import { GLOBAL_BUDGET } from '#domain/budgets/budget';
 import { factsText } from './credit-finding.answer.js';
 
-/** The user is null for the global budget. */
-export function budgetFindingJson({ kind, budgetId, id, stored, recomputed }: BudgetFinding): object {
-  return { kind, user_id: budgetId === GLOBAL_BUDGET ? null : budgetId, id, stored, recomputed };
-}
-
 export function budgetFindingText({ kind, budgetId, id, stored, recomputed }: BudgetFinding): string {
   const [subject, fault] = SENTENCES[kind];
   const whose = budgetId === GLOBAL_BUDGET ? 'global budget' : `budget of user ${budgetId}`;

@@ -1,9 +1,5 @@
 import type { CreditFacts, CreditFinding, CreditFindingKind } from '#application/credits/credit-reconciliation';
 
-export function creditFindingJson({ kind, userId, id, stored, recomputed }: CreditFinding): object {
-  return { kind, user_id: userId, id, stored, recomputed };
-}
-
 export function creditFindingText({ kind, userId, id, stored, recomputed }: CreditFinding): string {
   const [subject, fault] = SENTENCES[kind];
   const named = id === null ? subject : `${subject} ${id}`;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type Finding, GetDiagnosis, type Verdict } from '#application/operations/get-diagnosis';
+import { schemaFindings } from '#application/operations/schema-findings';
 import type { Answer } from '../shared/answer.js';
 import { ExitCode } from '../shared/exit-code.js';
 import { takesJson } from '../shared/options.js';
@@ -10,7 +11,7 @@ export function doctorCommand(program: Command, run: Run): void {
   takesJson(program.command('doctor').summary('look over the installation'))
     .description(
       'Looks over the installation and says what to do about what it finds: settings, database, schema, plans, prices, ' +
-        'the directory of recordings, workers, the job queue, holds, and payments. ' +
+        'the directory of recordings, workers, the job queue, holds, payments, AI providers, the global budget, and the last verification of the books. ' +
         'Ends with 0 when nothing is wrong, 65 when data must be mended, 69 when something does not run, 78 for a bad setting.',
     )
     .addHelpText(
@@ -30,17 +31,9 @@ export function doctorCommand(program: Command, run: Run): void {
 }
 
 async function examine(system: System): Promise<readonly Finding[]> {
-  const reachable: Finding = { check: 'database', verdict: 'ok', summary: 'The database answers.', next: null };
   const pending = await system.pendingMigrations();
-  if (pending.length > 0) {
-    const summary = `The schema lacks ${pending.join(', ')}. Nothing further was looked at.`;
-    return [
-      reachable,
-      { check: 'schema', verdict: 'unavailable', summary, next: 'Run "minutebook migrate", then look again.' },
-    ];
-  }
-  const current: Finding = { check: 'schema', verdict: 'ok', summary: 'The schema is current.', next: null };
-  return [reachable, current, ...(await system.get(GetDiagnosis).execute())];
+  const first = schemaFindings(pending);
+  return pending.length > 0 ? first : [...first, ...(await system.get(GetDiagnosis).execute())];
 }
 
 const MARK: Readonly<Record<Verdict, string>> = { ok: 'ok', warning: 'WARN', broken: 'BROKEN', unavailable: 'DOWN' };

@@ -1,27 +1,30 @@
 import type { Command } from 'commander';
-import { type BudgetVerificationReport, BudgetVerification } from '#application/budgets/budget-verification';
-import { type CreditVerificationReport, CreditVerification } from '#application/credits/credit-verification';
-import { type AiUsageVerificationReport, AiUsageVerification } from '#application/gateway/ai-usage-verification';
+import { SubscriptionVerification } from '#application/billing/subscription-verification';
+import { BudgetVerification } from '#application/budgets/budget-verification';
+import { CreditVerification } from '#application/credits/credit-verification';
+import { AiUsageVerification } from '#application/gateway/ai-usage-verification';
+import { type BooksReport, findingsOf } from '#application/operations/books-report';
 import type { CounterDifference, LooseEnd } from '#application/usage/usage-reconciliation';
-import { type VerificationReport, UsageVerification } from '#application/usage/usage-verification';
+import { UsageVerification } from '#application/usage/usage-verification';
 import type { Answer } from '../shared/answer.js';
 import { ExitCode } from '../shared/exit-code.js';
 import { type UserChoice, chosenUser, takesJson, takesUser } from '../shared/options.js';
 import type { Run } from '../shared/run.js';
-import { aiUsageFindingJson, aiUsageFindingText } from './ai-usage-finding.answer.js';
-import { budgetFindingJson, budgetFindingText } from './budget-finding.answer.js';
-import { creditFindingJson, creditFindingText } from './credit-finding.answer.js';
+import { aiUsageFindingText } from './ai-usage-finding.answer.js';
+import { budgetFindingText } from './budget-finding.answer.js';
+import { creditFindingText } from './credit-finding.answer.js';
+import { subscriptionFindingText } from './subscription-finding.answer.js';
 
 export function verifyCommand(program: Command, run: Run): void {
   takesJson(
     takesUser(
-      program.command('verify').summary('recompute the books of usage, of credit, of AI requests and of budgets'),
+      program.command('verify').summary('recompute the books of usage, credit, AI requests, budgets and subscriptions'),
     ),
   )
     .description(
       'Recomputes every counter from the sessions and the usage log, and the credit book from its entries: balances, ' +
         'debts, holds, grants, what paid for what, and every hash. Prices every AI request again, by what it used, and counts ' +
-        'what every budget spent, holds and promises. Names each difference; also holds, attempts, entries and payments that lack what belongs to them. Of everybody, or of one user. Changes nothing. Ends with 65 when ' +
+        'what every budget spent, holds and promises. Compares what subscriptions give with what their users have. Names each difference; also holds, attempts, entries and payments that lack what belongs to them. Of everybody, or of one user. Changes nothing. Ends with 65 when ' +
         'something is found. Safe beside a running server.',
     )
     .addHelpText('after', '\nExample:\n  $ minutebook verify --json | jq ".findings[]"')
@@ -35,58 +38,51 @@ export function verifyCommand(program: Command, run: Run): void {
           credit: await system.get(CreditVerification).execute(userId),
           ai: await system.get(AiUsageVerification).execute(userId),
           budget: await system.get(BudgetVerification).execute(userId),
+          subscription: await system.get(SubscriptionVerification).execute(userId),
         });
       });
     });
 }
 
-interface Reports {
-  readonly usage: VerificationReport;
-  readonly credit: CreditVerificationReport;
-  readonly ai: AiUsageVerificationReport;
-  readonly budget: BudgetVerificationReport;
-}
-
-function verified({ usage, credit, ai, budget }: Reports): Answer {
+function verified(report: BooksReport): Answer {
+  const { usage, credit, ai, budget, subscription } = report;
   const { checked } = usage;
   const { accounts, entries } = credit;
-  const count = [usage, credit, ai, budget].reduce((sum, { findings }) => sum + findings.length, 0);
+  const count = [usage, credit, ai, budget, subscription].reduce((sum, { findings }) => sum + findings.length, 0);
   const correct = count === 0;
-  const truncated = [usage, credit, ai, budget].some((report) => report.truncated);
+  const truncated = [usage, credit, ai, budget, subscription].some((report) => report.truncated);
   return {
     json: {
       correct,
       checked,
-      findings: [
-        ...usage.findings.map(findingJson),
-        ...credit.findings.map(creditFindingJson),
-        ...ai.findings.map(aiUsageFindingJson),
-        ...budget.findings.map(budgetFindingJson),
-      ],
+      findings: findingsOf(report),
       truncated,
       credits: { accounts, entries },
       ai: { requests: ai.entries },
       budgets: { periods: budget.periods, entries: budget.entries },
+      subscriptions: { checked: subscription.subscriptions },
     },
     text: correct
       ? `Every counter is what its entries add up to (${checked} checked).\n` +
         `Every account of credit is what its entries prove (${accounts} accounts, ${entries} entries checked).\n` +
         `Every AI request costs what it used, and is charged that (${ai.entries} checked).\n` +
-        `Every budget has counted what was spent and is held (${budget.periods} periods, ${budget.entries} entries checked).`
+        `Every budget has counted what was spent and is held (${budget.periods} periods, ${budget.entries} entries checked).\n` +
+        `Every subscription gives what follows from it (${subscription.subscriptions} checked).`
       : [
           `${count}${truncated ? ' and more' : ''} differences (${checked} counters, ${accounts} accounts of credit and ` +
-            `${entries} entries, ${ai.entries} AI requests, ${budget.periods} periods of budgets checked):`,
+            `${entries} entries, ${ai.entries} AI requests, ${budget.periods} periods of budgets, ${subscription.subscriptions} subscriptions checked):`,
           ...usage.findings.map((finding) => `  ${findingText(finding)}`),
           ...credit.findings.map((finding) => `  ${creditFindingText(finding)}`),
           ...ai.findings.map((finding) => `  ${aiUsageFindingText(finding)}`),
           ...budget.findings.map((finding) => `  ${budgetFindingText(finding)}`),
+          ...subscription.findings.map((finding) => `  ${subscriptionFindingText(finding)}`),
         ].join('\n'),
-    note: adviceOn({ usage, credit, ai, budget }),
+    note: adviceOn(report),
     exitCode: correct ? ExitCode.ok : ExitCode.data,
   };
 }
 
-function adviceOn({ usage, credit, ai, budget }: Reports): string | undefined {
+function adviceOn({ usage, credit, ai, budget, subscription }: BooksReport): string | undefined {
   const advice: string[] = [];
   if (usage.findings.length > 0) {
     advice.push(
@@ -108,23 +104,12 @@ function adviceOn({ usage, credit, ai, budget }: Reports): string | undefined {
       'What was spent is in the logs, and a budget is their cache, written with them: look for what else wrote to the database, and report this.',
     );
   }
-  return advice.length === 0 ? undefined : advice.join('\n');
-}
-
-function findingJson(finding: CounterDifference | LooseEnd): Readonly<Record<string, unknown>> {
-  if (finding.kind === 'counter_differs') {
-    const { kind, userId, periodStart, counter, stored, recomputed } = finding;
-    return {
-      kind,
-      user_id: userId,
-      period_start: periodStart?.toISOString() ?? null,
-      counter,
-      stored: stored?.toString() ?? null,
-      recomputed: recomputed.toString(),
-    };
+  if (subscription.findings.length > 0) {
+    advice.push(
+      'What follows from a subscription is written with it: ask the provider again with "minutebook subscription sync", which mends plans and periods, and report this.',
+    );
   }
-  const { kind, userId, sessionId, attempt, holdId, logId } = finding;
-  return { kind, user_id: userId, session_id: sessionId, attempt, hold_id: holdId, log_id: logId };
+  return advice.length === 0 ? undefined : advice.join('\n');
 }
 
 const SENTENCES: Readonly<Record<LooseEnd['kind'], string>> = {

@@ -4,6 +4,7 @@ import { GetAccount } from '#application/accounts/get-account';
 import { ListUsers } from '#application/accounts/list-users';
 import { UserChange, type UserChanges } from '#application/accounts/user-change';
 import { UserRegistration } from '#application/accounts/user-registration';
+import { GetRunningSubscription, remarkOn } from '#application/billing/get-running-subscription';
 import { UserNotFound } from '#domain/accounts/user-repository';
 import { deviceResponse, NewDeviceResponse } from '../accounts/account.response.js';
 import { type Call, Controller, operation, type Shape } from '../shared/operation.js';
@@ -23,6 +24,7 @@ import {
   AdminUserListResponse,
   AdminUserResponse,
   adminUserResponse,
+  ChangedUserResponse,
 } from './user-admin.response.js';
 
 const NO_CHANGE: UserChanges = { plan: null, role: null, suspended: null };
@@ -36,6 +38,7 @@ export class UserAdminController implements Controller {
     private readonly registration: UserRegistration,
     private readonly change: UserChange,
     private readonly deviceRegistration: DeviceRegistration,
+    private readonly running: GetRunningSubscription,
   ) {}
 
   readonly operations = [
@@ -118,12 +121,14 @@ export class UserAdminController implements Controller {
       ...more,
       access: 'admin',
       body,
-      answer: AdminUserResponse,
+      answer: ChangedUserResponse,
       refusals: ['not_found', 'conflict'],
       handle: async (call: Call<Body, object, unknown>) => {
         const operator = { actor: call.caller.userId, reason: call.body.reason };
         const wanted = { ...NO_CHANGE, ...changes(call.body) };
-        return adminUserResponse(await this.change.execute(idParam(call, UserNotFound), wanted, operator));
+        const user = await this.change.execute(idParam(call, UserNotFound), wanted, operator);
+        const remark = remarkOn(await this.running.execute(user.id), user);
+        return { ...adminUserResponse(user), subscription_remark: remark };
       },
     });
   }

@@ -41,6 +41,12 @@ export class ReasonedRequest {
   reason!: string;
 }
 
+export class CancelUserSubscriptionBody extends ReasonedRequest {
+  @JSONSchema({ description: '`period_end`: the plan is kept until what is paid for is over. `now`: it ends at once.' })
+  @IsIn(['period_end', 'now'])
+  when!: 'period_end' | 'now';
+}
+
 export class CreateUserRequest {
   @IsEmail()
   @Length(3, 255)

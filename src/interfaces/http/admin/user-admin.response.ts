@@ -34,6 +34,17 @@ export class AdminUserResponse {
   @IsInstant() created_at!: string;
 }
 
+/** A user after a change by an operator. */
+export class ChangedUserResponse extends AdminUserResponse {
+  @JSONSchema({
+    description:
+      'What a subscription that runs means for the change: that it is still charged, or gives another plan. Null when nothing.',
+  })
+  @IsOptional()
+  @IsString()
+  subscription_remark!: string | null;
+}
+
 export function adminUserResponse(user: User): AdminUserResponse {
   return {
     id: user.id,

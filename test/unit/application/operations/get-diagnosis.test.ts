@@ -1,5 +1,7 @@
+import type { ClockShift } from '#application/billing/clock-shift';
 import { type Finding, GetDiagnosis } from '#application/operations/get-diagnosis';
-import type { PaymentsState, SystemState } from '#application/operations/system-state';
+import type { ProviderFindings } from '#application/operations/provider-findings';
+import type { PaymentsState, ScheduleState, SystemState } from '#application/operations/system-state';
 import type { PaymentReconciliationRun, PaymentRepair } from '#application/payments/payment-reconciliation-log';
 import type { Transcriber } from '#application/sessions/transcriber';
 import { DEFAULT_CATALOG } from '#domain/plans/default-catalog';
@@ -7,10 +9,13 @@ import { RateCard, type RateCardId, type RateCards } from '#domain/providers/rat
 import { FixedPlanCatalog } from '#infrastructure/plans/fixed-plan-catalog';
 import { ConfiguredTranscribers } from '#infrastructure/providers/configured-transcribers';
 import { InMemoryRateCards } from '#test/support/fakes/in-memory-rate-cards';
+import { InMemoryVerificationRuns } from '#test/support/fakes/in-memory-verification-runs';
 import { ManualClock } from '#test/support/fakes/manual-clock';
 
 const NOW = new Date('2026-03-10T12:00:00.000Z');
 const ago = (seconds: number): Date => new Date(NOW.getTime() - seconds * 1000);
+
+const HOUR_MS = 60 * 60 * 1000;
 
 const PAID: PaymentsState = {
   deadEvents: 0,
@@ -28,6 +33,8 @@ const WELL: SystemState = {
   plansInUse: async () => [{ plan: 'free', users: 3 }],
   uploadsRefusal: async () => null,
   payments: async () => PAID,
+  schedule: async () => ({ knownForMs: 100 * 24 * HOUR_MS, ranMsAgo: 60_000 }),
+  pendingMigrations: async () => [],
 };
 
 const RUN: PaymentReconciliationRun = {
@@ -49,6 +56,7 @@ async function finding(
   changed: Partial<SystemState>,
   prices: RateCards = new InMemoryRateCards(CARD),
   latest: PaymentReconciliationRun | null = RUN,
+  { offsetMs = 0, verifications = new InMemoryVerificationRuns() } = {},
 ): Promise<Finding | undefined> {
   const diagnosis = new GetDiagnosis(
     { ...WELL, ...changed } as SystemState,
@@ -56,6 +64,9 @@ async function finding(
     new ConfiguredTranscribers([{ provider: 'sandbox', model: 'one' } as Transcriber]),
     prices,
     { append: async () => undefined, latest: async () => latest },
+    { execute: async () => [] } as unknown as ProviderFindings,
+    verifications,
+    { offsetMs } as ClockShift,
     new ManualClock(NOW),
   );
   return (await diagnosis.execute()).find((found) => found.check === check);
@@ -160,5 +171,56 @@ describe('The diagnosis', () => {
     let asked: unknown[] = [];
     await finding('reviews', { payments: async (...limits) => ((asked = limits), PAID) });
     expect(asked).toEqual([ago(15 * 60), ago(3 * 3600)]);
+  });
+
+  describe('of payments that were never compared', () => {
+    const since = (schedule: ScheduleState | null) =>
+      finding('reconciler', { schedule: async () => schedule }, undefined, null);
+
+    it('leaves a worker the time in which its turn comes', async () => {
+      expect(await since({ knownForMs: 3 * HOUR_MS - 1, ranMsAgo: null })).toMatchObject({
+        verdict: 'ok',
+        summary: expect.stringContaining('within the hour'),
+      });
+    });
+
+    it('asks for a worker where none was ever started, or none is any more', async () => {
+      for (const schedule of [null, { knownForMs: 9 * HOUR_MS, ranMsAgo: null }]) {
+        expect(await since(schedule)).toMatchObject({
+          verdict: 'warning',
+          next: expect.stringMatching(/^Start a worker/),
+        });
+      }
+    });
+
+    it('sends to the log of the worker where one tries and does not come to an end', async () => {
+      expect(await since({ knownForMs: 9 * HOUR_MS, ranMsAgo: 60_000 })).toMatchObject({
+        verdict: 'warning',
+        next: expect.stringContaining('reconcile_payments'),
+      });
+    });
+  });
+
+  it('takes no payments for uncompared because an operator moved the clock of a sandbox', async () => {
+    const before = { ...RUN, endedAt: ago(30 * 24 * 3600) };
+    const moved = { offsetMs: 29 * 24 * HOUR_MS };
+    expect(await finding('reconciler', {}, undefined, before, moved)).toMatchObject({ verdict: 'ok' });
+    expect(await finding('reconciler', {}, undefined, before)).toMatchObject({ verdict: 'warning' });
+    const asleep = { schedule: async () => ({ knownForMs: 99 * HOUR_MS, ranMsAgo: 4 * HOUR_MS }) };
+    expect(await finding('reconciler', asleep, undefined, before, moved)).toMatchObject({ verdict: 'warning' });
+  });
+
+  it('tells of the last verification of the books', async () => {
+    const verifications = new InMemoryVerificationRuns();
+    const id = 'run' as Parameters<typeof verifications.touch>[0];
+    await verifications.begin({ id, requestedBy: 'system', startedAt: ago(60) }, ago(900));
+    const result = { findingsCount: 0, truncated: false, findings: [], checked: { credit_entries: 7 } };
+    await verifications.finish(id, result, ago(30));
+    expect(await finding('verification', {}, undefined, RUN, { verifications })).toEqual({
+      check: 'verification',
+      verdict: 'ok',
+      summary: `The books were verified at ${ago(30).toISOString()}: nothing differs (entries checked: 7).`,
+      next: null,
+    });
   });
 });
