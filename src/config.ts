@@ -16,6 +16,10 @@ export interface Config {
   /** Where clients reach this service; signed upload addresses begin with it. */
   readonly publicUrl: string;
   readonly allowedOrigins: readonly string[];
+  /** Whose pages may have the billing page in a frame. */
+  readonly embedOrigins: readonly string[];
+  /** Null: nobody signs in from Telegram. */
+  readonly telegramBotToken: string | null;
   /** Null: the embedded database under the data directory. */
   readonly databaseUrl: string | null;
   readonly databasePoolSize: number;
@@ -114,6 +118,8 @@ const SETTINGS = {
   PORT: makeValidator((text) => wholeNumber(text, 0, 65_535))({ default: 3000 }),
   PUBLIC_URL: url({ default: undefined }),
   ALLOWED_ORIGINS: str({ default: '' }),
+  EMBED_ORIGINS: str({ default: '' }),
+  TELEGRAM_BOT_TOKEN: makeValidator(botToken)({ default: undefined }),
   DATABASE_URL: makeValidator(postgresUrl)({ default: undefined }),
   DATABASE_POOL_SIZE: makeValidator((text) => wholeNumber(text, 2, 500))({ default: 12 }),
   MINUTEBOOK_DATA_DIR: str({ default: '.data' }),
@@ -196,7 +202,9 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
       /\/$/,
       '',
     ),
-    allowedOrigins: origins(env.ALLOWED_ORIGINS),
+    allowedOrigins: origins('ALLOWED_ORIGINS', env.ALLOWED_ORIGINS),
+    embedOrigins: [...origins('EMBED_ORIGINS', env.EMBED_ORIGINS), ...(env.TELEGRAM_BOT_TOKEN ? [TELEGRAM_WEB] : [])],
+    telegramBotToken: env.TELEGRAM_BOT_TOKEN ?? null,
     databaseUrl: env.DATABASE_URL ?? null,
     databasePoolSize: env.DATABASE_POOL_SIZE,
     dataDir,
@@ -326,14 +334,15 @@ function pepperOf(dataDir: string): string {
   }
 }
 
-function origins(list: string): readonly string[] {
+function origins(setting: string, list: string): readonly string[] {
   return list
     .split(',')
     .map((origin) => origin.trim())
     .filter((origin) => origin !== '')
     .map((origin) => {
-      if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
-        throw new BadSetting(`ALLOWED_ORIGINS: "${origin}" is not an origin such as https://app.example.com.`);
+      // Browsers would take an asterisk for every host beneath.
+      if (!URL.canParse(origin) || new URL(origin).origin !== origin || origin.includes('*')) {
+        throw new BadSetting(`${setting}: "${origin}" is not an origin such as https://app.example.com.`);
       }
       return origin;
     });
@@ -395,6 +404,16 @@ function compatibleProviders(text: string): readonly { readonly name: string; re
     }
     return { name: name!, baseUrl };
   });
+}
+
+/** Where Telegram shows Mini Apps in a browser, in a frame of its own page. */
+const TELEGRAM_WEB = 'https://web.telegram.org';
+
+function botToken(text: string): string {
+  if (!/^\d{5,16}:[\w-]{30,}$/.test(text)) {
+    throw new EnvError('not the token of a bot, such as 123456:ABC-DEF…, which @BotFather gives.');
+  }
+  return text;
 }
 
 function stripeKey(text: string): string {

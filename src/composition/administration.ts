@@ -13,7 +13,6 @@ import { budgetBooks } from './budget-books.module.js';
 import { creditBooks } from './credit-books.module.js';
 import { seedDemoStory } from './demo-story.js';
 import { gatewayBooks } from './gateway-books.module.js';
-import { operations } from './operations.module.js';
 import { priceBook } from './price-book.module.js';
 
 /** Opens the product for the command line. Throws NotOpened; nothing is left running then. */
@@ -26,7 +25,7 @@ export async function openAdministration(
     const migrating = schema === 'migrated';
     const application = await Application.open(config, { log: given.log(config), migrating, clock: given.clock });
     try {
-      application.container.load(operations, creditBooks, gatewayBooks, budgetBooks, priceBook);
+      application.container.load(creditBooks, gatewayBooks, budgetBooks, priceBook);
       const system = administrationOf(application);
       if (schema === 'current') await mustBeCurrent(system);
       return system;

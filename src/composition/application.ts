@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Container } from 'inversify';
 import { BudgetSettings } from '#application/budgets/budget-settings';
 import { GatewaySettings } from '#application/gateway/gateway-settings';
@@ -17,6 +18,7 @@ import type { CreditOffer } from '#domain/payments/credit-package';
 import { DEFAULT_OFFER } from '#domain/payments/default-offer';
 import { DEFAULT_CATALOG } from '#domain/plans/default-catalog';
 import { ApiKeySettings } from '#infrastructure/accounts/hmac-api-keys';
+import { TelegramSettings } from '#infrastructure/accounts/hmac-telegram-signatures';
 import { AccessTokenSettings } from '#infrastructure/accounts/jose-access-tokens';
 import { ConfiguredSubscriptionPrices, PricesInvalid } from '#infrastructure/billing/configured-subscription-prices';
 import { StripeSubscriptionGateway } from '#infrastructure/billing/stripe-subscription-gateway';
@@ -39,8 +41,12 @@ import { OpenTelemetryTracing } from '#infrastructure/telemetry/open-telemetry-t
 import { ShiftedClock } from '#infrastructure/system/shifted-clock';
 import { SystemClock } from '#infrastructure/system/system-clock';
 import { HttpSettings } from '#interfaces/http/app';
+import { PageSettings } from '#interfaces/http/page/page-settings';
 import { compose } from './container.js';
 import type { Foundation } from './system.module.js';
+
+/** Beside the built program: dist/page. */
+const BUILT_PAGE = fileURLToPath(new URL('../../page', import.meta.url));
 
 /** A database that cannot be reached; the message says which, and what to do. */
 export class DatabaseUnreachable extends Error {}
@@ -99,13 +105,15 @@ export class Application {
         ),
         http: new HttpSettings(config.allowedOrigins, config.metricsToken),
         checkout: new CheckoutSettings(config.publicUrl, config.allowedOrigins),
+        telegram: new TelegramSettings(config.telegramBotToken),
+        page: new PageSettings(config.publicUrl, config.embedOrigins, BUILT_PAGE),
         offers: { offer: config.packagesFile === null ? DEFAULT_OFFER : offerFrom(config.packagesFile) },
         creditGrantCaps: capsOf(config),
         aiProviders: [...real, ...(config.aiSandbox ? [new SandboxProvider(time)] : [])],
         aiSettings: aiSettingsOf(config),
         budgets: budgetsOf(config),
         ...(tracing && { tracing }),
-        ...paymentsOf(config),
+        ...paymentsOf(config, log),
         clock: time,
         ...(shifted && { clockShift: shifted }),
       };
@@ -203,14 +211,17 @@ function capsOf({ creditGrantCaps: { perGrantUsd, perDayUsd } }: Config): Credit
   return new CreditGrantCaps(perGrant, perDay);
 }
 
-function paymentsOf({ stripe, stripePrices }: Config): Pick<Foundation, 'gateway' | 'webhook' | 'subscriptions'> {
+function paymentsOf(
+  { stripe, stripePrices }: Config,
+  log: Log,
+): Pick<Foundation, 'gateway' | 'webhook' | 'subscriptions'> {
   if (stripe === null) return {};
   const settings = new StripeSettings(stripe.secretKey, stripe.webhookSecrets, stripe.apiBase);
   return {
     gateway: new StripePaymentGateway(settings),
     webhook: new StripeWebhook(settings),
     subscriptions: {
-      gateway: new StripeSubscriptionGateway(settings, new SystemClock()),
+      gateway: new StripeSubscriptionGateway(settings, new SystemClock(), log),
       prices: pricesOf(stripePrices),
     },
   };

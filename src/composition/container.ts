@@ -9,11 +9,13 @@ import { gateway } from './gateway.module.js';
 import { jobs } from './jobs.module.js';
 import { health } from './health.module.js';
 import { notifications } from './notifications.module.js';
+import { operations } from './operations.module.js';
 import { paymentEvents } from './payment-events.module.js';
 import { payments } from './payments.module.js';
 import { plans } from './plans.module.js';
 import { sessions } from './sessions.module.js';
 import { type Foundation, system } from './system.module.js';
+import { telegram } from './telegram.module.js';
 import { usage } from './usage.module.js';
 
 /** The running system on one page: what a capability is made of stands in its module. */
@@ -31,10 +33,12 @@ export function compose(foundation: Foundation): Container {
     health,
     jobs,
     notifications,
+    operations,
     paymentEvents,
     payments,
     plans,
     sessions,
+    telegram,
     usage,
   );
   return container;

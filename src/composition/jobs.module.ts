@@ -1,11 +1,13 @@
 import { ContainerModule } from 'inversify';
 import { JobHandler } from '#application/ports/job-handler';
 import { GraphileWorker } from '#infrastructure/jobs/graphile-worker';
+import { BooksVerificationHandler } from '#interfaces/jobs/books-verification.handler';
 import { BudgetAlertHandler } from '#interfaces/jobs/budget-alert.handler';
 import { CreditExpiryHandler } from '#interfaces/jobs/credit-expiry.handler';
 import { IncludedCreditHandler } from '#interfaces/jobs/included-credit.handler';
 import { LostAiRequestsHandler } from '#interfaces/jobs/lost-ai-requests.handler';
 import { LostTranscriptionsHandler } from '#interfaces/jobs/lost-transcriptions.handler';
+import { CheckoutClosingHandler } from '#interfaces/jobs/checkout-closing.handler';
 import { OutgoingWebhookHandler } from '#interfaces/jobs/outgoing-webhook.handler';
 import { PaymentEventHandler } from '#interfaces/jobs/payment-event.handler';
 import { PaymentReconciliationHandler } from '#interfaces/jobs/payment-reconciliation.handler';
@@ -31,10 +33,12 @@ export const jobs = new ContainerModule(({ bind }) => {
   bind(JobHandler).to(LostAiRequestsHandler);
   bind(JobHandler).to(BudgetAlertHandler);
   bind(JobHandler).to(OutgoingWebhookHandler);
+  bind(JobHandler).to(CheckoutClosingHandler);
   bind(JobHandler).to(SubscriptionRemindersHandler);
   bind(JobHandler).to(IncludedCreditHandler);
   bind(JobHandler).to(SubscriptionReconciliationHandler);
   bind(JobHandler).to(SandboxBillingHandler);
   bind(JobHandler).to(RevenueSnapshotHandler);
+  bind(JobHandler).to(BooksVerificationHandler);
   bind(GraphileWorker).toSelf().inSingletonScope();
 });

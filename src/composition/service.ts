@@ -105,6 +105,8 @@ async function bound(server: Server, { host, port }: Config): Promise<void> {
   }
 }
 
+const DEFAULT_PORT = 3000;
+
 function greeting(config: Config, server: Server | null, keys: readonly DemoKey[] | null, ms: number): string {
   const lines = [`Minutebook is ready after ${(ms / 1000).toFixed(1)} s (role: ${config.role}).`];
   if (server === null) return lines.join('\n');
@@ -133,6 +135,9 @@ function greeting(config: Config, server: Server | null, keys: readonly DemoKey[
       '    npm run -s minutebook -- user key --email pro@demo.minutebook.dev --name laptop --reason "new key"',
     );
   }
+  // The command reads the same settings: what was set for this process alone has to be told again.
+  const setting = port === DEFAULT_PORT ? '' : `PORT=${port} `;
+  lines.push(`  Billing page: ${setting}npm run -s minutebook -- page open --email pro@demo.minutebook.dev`);
   return lines.join('\n');
 }
 

@@ -25,6 +25,7 @@ import { CreditOffers } from '#domain/payments/credit-package';
 import { SubscriptionPrices } from '#domain/billing/subscription-prices';
 import { PlanCatalog } from '#domain/plans/plan-catalog';
 import { ApiKeySettings } from '#infrastructure/accounts/hmac-api-keys';
+import { TelegramSettings } from '#infrastructure/accounts/hmac-telegram-signatures';
 import { AccessTokenSettings } from '#infrastructure/accounts/jose-access-tokens';
 import { SandboxPrices } from '#infrastructure/billing/sandbox-prices';
 import { SandboxSubscriptionGateway } from '#infrastructure/billing/sandbox-subscription-gateway';
@@ -43,6 +44,7 @@ import { UuidGenerator } from '#infrastructure/system/uuid-generator';
 import { NoTracing } from '#infrastructure/telemetry/no-tracing';
 import { PrometheusTelemetry } from '#infrastructure/telemetry/prometheus-telemetry';
 import { HttpApp, HttpSettings } from '#interfaces/http/app';
+import { PageSettings } from '#interfaces/http/page/page-settings';
 import { Execution } from '#interfaces/http/shared/execution';
 
 /** What the process was started with: everything that a test puts something else in the place of. */
@@ -64,6 +66,10 @@ export interface Foundation {
   readonly budgets: BudgetSettings;
   /** None unless given. */
   readonly tracing?: Tracing;
+  /** Not built, and in nobody's frame, unless given. */
+  readonly page?: PageSettings;
+  /** No bot unless given. */
+  readonly telegram?: TelegramSettings;
   /** The sandbox unless given. */
   readonly gateway?: PaymentGateway;
   /** Given together, or the sandbox. */
@@ -103,6 +109,8 @@ export function system(foundation: Foundation): ContainerModule {
       .inSingletonScope();
     bind(PaymentWebhook).toConstantValue(foundation.webhook ?? new ClosedWebhook());
     bind(CheckoutSettings).toConstantValue(foundation.checkout);
+    bind(TelegramSettings).toConstantValue(foundation.telegram ?? new TelegramSettings(null));
+    bind(PageSettings).toConstantValue(foundation.page ?? new PageSettings(foundation.checkout.publicUrl, [], null));
     bind(CreditOffers).toConstantValue(foundation.offers);
     bind(CreditGrantCaps).toConstantValue(foundation.creditGrantCaps);
     bind(AiProviders).toConstantValue(new ConfiguredAiProviders(foundation.aiProviders));

@@ -10,6 +10,10 @@ import { GetUsageInsights } from '#application/usage/get-usage-insights';
 import { GetUsagePredictions } from '#application/usage/get-usage-predictions';
 import { GetUsageSummary } from '#application/usage/get-usage-summary';
 import { GetUsageTrends } from '#application/usage/get-usage-trends';
+import { ListRefusals } from '#application/usage/list-refusals';
+import { RecentRefusals } from '#application/usage/recent-refusals';
+import { RefusalRecording } from '#application/usage/refusal-recording';
+import { RefusalSweep } from '#application/usage/refusal-sweep';
 import { StoredPeriods } from '#application/usage/stored-periods';
 import { UsageDocuments } from '#application/usage/usage-documents';
 import { UsageEvidence } from '#application/usage/usage-evidence';
@@ -18,8 +22,11 @@ import { UsageReport } from '#application/usage/usage-report';
 import { UsageVerification } from '#application/usage/usage-verification';
 import { HoldRepository } from '#domain/usage/hold-repository';
 import { PeriodResetRepository } from '#domain/usage/period-reset';
+import { RefusalLog } from '#domain/usage/refusal';
 import { UsageLogRepository } from '#domain/usage/usage-log-repository';
+import { MemoryRecentRefusals } from '#infrastructure/usage/memory-recent-refusals';
 import { SqlPeriodResetRepository } from '#infrastructure/usage/sql-period-reset-repository';
+import { SqlRefusalLog } from '#infrastructure/usage/sql-refusal-log';
 import { SqlStoredPeriods } from '#infrastructure/usage/sql-stored-periods';
 import { SqlUsageEvidence } from '#infrastructure/usage/sql-usage-evidence';
 import { SqlUsageReconciliation } from '#infrastructure/usage/sql-usage-reconciliation';
@@ -28,6 +35,7 @@ import { TabularUsageDocuments } from '#infrastructure/usage/tabular-usage-docum
 import { TypeOrmHoldRepository } from '#infrastructure/usage/typeorm-hold-repository';
 import { TypeOrmUsageLogRepository } from '#infrastructure/usage/typeorm-usage-log-repository';
 import { Controller } from '#interfaces/http/shared/operation';
+import { RefusalController } from '#interfaces/http/usage/refusal.controller';
 import { UsageController } from '#interfaces/http/usage/usage.controller';
 
 export const usage = new ContainerModule(({ bind }) => {
@@ -39,6 +47,11 @@ export const usage = new ContainerModule(({ bind }) => {
   bind(UsageEvidence).to(SqlUsageEvidence);
   bind(UsageReconciliation).to(SqlUsageReconciliation);
   bind(UsageDocuments).to(TabularUsageDocuments);
+  bind(RefusalLog).to(SqlRefusalLog);
+  bind(RecentRefusals).to(MemoryRecentRefusals).inSingletonScope();
+  bind(RefusalRecording).toSelf();
+  bind(RefusalSweep).toSelf();
+  bind(ListRefusals).toSelf();
   bind(GetCurrentUsage).toSelf();
   bind(GetUsageSummary).toSelf();
   bind(GetUsageHistory).toSelf();
@@ -51,5 +64,6 @@ export const usage = new ContainerModule(({ bind }) => {
   bind(BillingPeriodResetUndo).toSelf();
   bind(AllEndedPeriodsReset).toSelf();
   bind(UsageVerification).toSelf();
+  bind(Controller).to(RefusalController);
   bind(Controller).to(UsageController);
 });

@@ -1,16 +1,26 @@
 import { CustomerSynchronisation, type SynchronisedCustomer } from '#application/billing/customer-synchronisation';
 import { GetSubscription } from '#application/billing/get-subscription';
+import { IncludedCreditEnd } from '#application/billing/included-credit-end';
+import { CreditLedger } from '#application/credits/credit-ledger';
 import { SubscriptionEffect } from '#application/billing/subscription-effect';
 import { SubscriptionRefresh } from '#application/billing/subscription-refresh';
+import { SubscriptionTurn } from '#application/billing/subscription-turn';
+import { SubscriptionTelling } from '#application/billing/subscription-telling';
+import { BudgetSettings } from '#application/budgets/budget-settings';
+import { NotificationDispatch } from '#application/notifications/notification-dispatch';
 import { CheckoutSettings } from '#application/payments/checkout-settings';
 import { PaymentCustomer } from '#application/payments/payment-customer';
 import type { User } from '#domain/accounts/user';
 import type { Subscription, SubscriptionSnapshot } from '#domain/billing/subscription';
 import { PlanNotSold, type SubscriptionPrices } from '#domain/billing/subscription-prices';
+import { Money } from '#domain/shared/money';
 import type { SubscriptionStep } from '#domain/billing/subscription-repository';
 import { aSnapshot, planOf } from './builders/subscriptions.js';
+import { InMemoryBillingTurns } from './fakes/in-memory-billing-turns.js';
+import { InMemoryCreditAccountRepository } from './fakes/in-memory-credit-account-repository.js';
 import { InMemoryCustomers } from './fakes/in-memory-customers.js';
 import { InMemoryInvoiceRepository } from './fakes/in-memory-invoice-repository.js';
+import { InMemoryNotificationRepository } from './fakes/in-memory-notification-repository.js';
 import { InMemoryPaymentRepository } from './fakes/in-memory-payment-repository.js';
 import { InMemorySubscriptionCheckouts } from './fakes/in-memory-subscription-checkouts.js';
 import { InMemorySubscriptionRepository } from './fakes/in-memory-subscription-repository.js';
@@ -42,7 +52,18 @@ export class BillingWorld extends PeriodWorld {
   readonly register = new ScriptedPaymentGateway(this.transaction);
   readonly gateway = new ScriptedSubscriptionGateway(this.transaction);
   readonly customer = new PaymentCustomer(this.users, this.payments, this.register, this.transaction, this.clock);
-  readonly effect = new SubscriptionEffect(this.users, this.resets, this.audit, this.clock, this.ids);
+  readonly credits = new InMemoryCreditAccountRepository(this.transaction);
+  readonly ledger = new CreditLedger(this.credits, this.transaction, this.clock, this.ids);
+  readonly includedEnd = new IncludedCreditEnd(this.ledger);
+  readonly effect = new SubscriptionEffect(
+    ...([this.users, this.resets, this.audit, this.clock, this.ids, this.includedEnd] as const),
+  );
+  readonly notifications = new InMemoryNotificationRepository(this.transaction);
+  readonly telling = new SubscriptionTelling(
+    new NotificationDispatch(this.notifications, this.clock, this.ids),
+    new BudgetSettings(Money.zero, Money.zero, { url: 'https://hooks.example.com', secret: 'whsec_dGVzdA==' }),
+    this.jobs,
+  );
   /** How often what is remembered of callers was forgotten. */
   forgotten = 0;
   readonly synchronisation = new CustomerSynchronisation(
@@ -53,6 +74,7 @@ export class BillingWorld extends PeriodWorld {
     this.prices,
     this.gateway,
     this.effect,
+    this.telling,
     { get: () => null, set: () => undefined, clear: () => void this.forgotten++ },
     this.jobs,
     this.transaction,
@@ -60,7 +82,9 @@ export class BillingWorld extends PeriodWorld {
     this.ids,
   );
   readonly refresh = new SubscriptionRefresh(this.payments, this.gateway, this.synchronisation);
-  readonly getSubscription = new GetSubscription(this.subscriptions);
+  readonly turns = new InMemoryBillingTurns(this.transaction);
+  readonly turn = new SubscriptionTurn(this.turns, this.refresh);
+  readonly getSubscription = new GetSubscription(this.subscriptions, this.invoices, this.plans);
 
   /** Who is the customer `cus_<id>` at the provider. */
   async buyer(of: Partial<User> = {}): Promise<User> {

@@ -5,17 +5,24 @@ import type { Authentication, Caller } from '#application/accounts/authenticatio
 import type { Log } from '#application/ports/log';
 import type { Outages } from '#application/ports/outages';
 import type { UploadReceiver } from '#application/sessions/upload-receiver';
+import { RefusalRecording } from '#application/usage/refusal-recording';
 import { PostgresOutages } from '#infrastructure/persistence/postgres-outages';
+import { MemoryRecentRefusals } from '#infrastructure/usage/memory-recent-refusals';
 import { HttpApp } from '#interfaces/http/app';
+import { PageCookie } from '#interfaces/http/page/page-cookie';
+import { PageSettings } from '#interfaces/http/page/page-settings';
+import { RequestCaller } from '#interfaces/http/page/request-caller';
 import { serverOf } from '#interfaces/http/server';
 import { Execution } from '#interfaces/http/shared/execution';
 import { HttpSettings } from '#interfaces/http/shared/http-settings';
 import type { Operation } from '#interfaces/http/shared/operation';
 import { InMemoryIdempotentAnswers } from './fakes/in-memory-idempotent-answers.js';
+import { InMemoryRefusalLog } from './fakes/in-memory-refusal-log.js';
 import { InMemoryTransaction } from './fakes/in-memory-transaction.js';
 import { ManualClock } from './fakes/manual-clock.js';
 import { RecordingLog } from './fakes/recording-log.js';
 import { RecordingTelemetry } from './fakes/recording-telemetry.js';
+import { SequentialIds } from './fakes/sequential-ids.js';
 
 const ID = '00000000-0000-7000-8000-00000000000';
 
@@ -46,6 +53,7 @@ export class RunningHttpApp {
   readonly telemetry = new RecordingTelemetry();
   readonly transaction = new InMemoryTransaction();
   readonly answers = new InMemoryIdempotentAnswers(this.transaction);
+  readonly refusals = new InMemoryRefusalLog(this.transaction);
   private url = '';
 
   private constructor(
@@ -59,11 +67,20 @@ export class RunningHttpApp {
   ): Promise<RunningHttpApp> {
     const running = new RunningHttpApp(new RecordingLog(), null);
     const authentication = { execute: async (credential: string) => CALLERS[credential] ?? null };
+    const page = new PageSettings('http://minutebook.test', [], null);
+    const callers = new RequestCaller(authentication as unknown as Authentication, new PageCookie(page), page);
     const execution = new Execution(
-      authentication as unknown as Authentication,
+      callers,
       running.answers,
       running.telemetry,
       new ManualClock(),
+      new RefusalRecording(
+        running.refusals,
+        new MemoryRecentRefusals(),
+        new ManualClock(),
+        new SequentialIds(),
+        running.log,
+      ),
     );
     const outages: Outages = new PostgresOutages();
     const app = new HttpApp(

@@ -105,3 +105,39 @@ describe('the settings of traces', () => {
     },
   );
 });
+
+describe('the origins that settings name', () => {
+  it('are none unless given, for reading answers and for having the billing page in a frame', () => {
+    expect(load({})).toMatchObject({ allowedOrigins: [], embedOrigins: [] });
+  });
+
+  it('are lists of their own', () => {
+    const given = { ALLOWED_ORIGINS: 'https://a.example', EMBED_ORIGINS: 'https://b.example, http://localhost:5173' };
+    expect(load(given)).toMatchObject({
+      allowedOrigins: ['https://a.example'],
+      embedOrigins: ['https://b.example', 'http://localhost:5173'],
+    });
+  });
+
+  it.each(['https://b.example/', 'https://b.example/app', 'b.example', '*', "'self'", 'https://*.example'])(
+    'of frames refuse %s, which is no origin',
+    (origin) => {
+      expect(() => load({ EMBED_ORIGINS: origin })).toThrow(BadSetting);
+      expect(() => load({ EMBED_ORIGINS: origin })).toThrow(`EMBED_ORIGINS: "${origin}" is not an origin`);
+    },
+  );
+});
+
+describe('the bot at Telegram', () => {
+  it('is none unless its token is given, and then Telegram may have the billing page in a frame', () => {
+    const none = load({ EMBED_ORIGINS: 'https://app.example.com' });
+    expect([none.telegramBotToken, none.embedOrigins]).toEqual([null, ['https://app.example.com']]);
+    const token = '123456789:AAExampleTokenOfABotThatDoesNotExist00';
+    const { telegramBotToken, embedOrigins } = load({ TELEGRAM_BOT_TOKEN: token });
+    expect([telegramBotToken, embedOrigins]).toEqual([token, ['https://web.telegram.org']]);
+  });
+
+  it.each(['123456789', 'a token', '123456789:short'])('has a token that looks like one: not %s', (token) => {
+    expect(() => load({ TELEGRAM_BOT_TOKEN: token })).toThrow(/TELEGRAM_BOT_TOKEN: not the token of a bot/);
+  });
+});

@@ -1,6 +1,7 @@
 import { AuditLog } from '#domain/accounts/audit-log';
 import type { Operator } from '../accounts/user-change.js';
 import { Clock } from '../ports/clock.js';
+import { Pauses } from '../ports/pauses.js';
 import { Transaction } from '../ports/transaction.js';
 import { UseCase } from '../use-case.js';
 import { ClockMovesForward, ClockMovesTooFar, ClockNotMovable, ClockShift } from './clock-shift.js';
@@ -36,6 +37,7 @@ export class ClockAdvance {
     private readonly audit: AuditLog,
     private readonly transaction: Transaction,
     private readonly clock: Clock,
+    private readonly pauses: Pauses,
   ) {}
 
   /**
@@ -48,7 +50,12 @@ export class ClockAdvance {
     const to = 'to' in target ? target.to : new Date(from.getTime() + target.byMs);
     if (to <= from) throw new ClockMovesForward(from, to);
     if (to.getTime() - from.getTime() > MOST_DAYS * DAY_MS) throw new ClockMovesTooFar(from, to, MOST_DAYS);
-    if (!dryRun) return this.advance(from, to, operator, true);
+    if (!dryRun) {
+      const advanced = await this.advance(from, to, operator, true);
+      // Whoever asks another process next is answered by the same time.
+      await this.pauses.wait(this.shift.spreadMs);
+      return advanced;
+    }
     try {
       return await this.transaction.run(async () => {
         throw new Rehearsed(await this.advance(from, to, operator, false));

@@ -8,8 +8,11 @@ export abstract class ClockShift {
   /** How far the product's time is ahead of the world's. */
   abstract readonly offsetMs: number;
 
+  /** How long it takes at most until every process follows what was kept. */
+  abstract readonly spreadMs: number;
+
   /**
-   * It is `to` now, or later if it is so already, and time goes on from there: in every process within a second when it is `kept`, and
+   * It is `to` now, or later if it is so already, and time goes on from there: in every process within `spreadMs` when it is `kept`, and
    * in this one alone when it is not. Throws ClockNotMovable.
    */
   abstract moveTo(to: Date, kept: boolean): Promise<void>;

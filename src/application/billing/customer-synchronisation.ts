@@ -12,7 +12,8 @@ import { JobQueue } from '../ports/job-queue.js';
 import { Transaction } from '../ports/transaction.js';
 import { UseCase } from '../use-case.js';
 import { SubscriptionGateway } from './subscription-gateway.js';
-import { stepsBetween } from './subscription-steps.js';
+import { renewalPaidAt, stepsBetween } from './subscription-steps.js';
+import { SubscriptionTelling } from './subscription-telling.js';
 import { SubscriptionEffect } from './subscription-effect.js';
 
 export interface SynchronisedCustomer {
@@ -37,6 +38,7 @@ export class CustomerSynchronisation {
     private readonly prices: SubscriptionPrices,
     private readonly gateway: SubscriptionGateway,
     private readonly effect: SubscriptionEffect,
+    private readonly telling: SubscriptionTelling,
     private readonly callers: CallerCache,
     private readonly jobs: JobQueue,
     private readonly transaction: Transaction,
@@ -90,8 +92,12 @@ export class CustomerSynchronisation {
     for (const { after } of [...changes].sort((one, other) => rankOf(one.after) - rankOf(other.after))) {
       await this.subscriptions.save(after);
     }
-    for (const { before, after } of changes) {
-      for (const step of stepsBetween(before, after, now)) await this.subscriptions.appendStep(step);
+    for (const { before, after } of next) {
+      for (const step of stepsBetween(before, after, now, renewalPaidAt(after, invoices))) {
+        const isNew = await this.subscriptions.appendStep(step);
+        // Of what had happened before anybody here heard of the subscription nobody is told.
+        if (isNew && before !== null) await this.telling.execute(after, step);
+      }
     }
     for (const invoice of invoices) await this.invoices.save(this.ids.next(), userId, this.gateway.name, invoice);
     const untouched = held.filter(

@@ -1,15 +1,22 @@
 import type { UserId } from '#domain/accounts/user';
-import type { SoldPlan } from '#domain/billing/billing-cycle';
+import { cycleBoundary, type SoldPlan } from '#domain/billing/billing-cycle';
 import { billingCycle, type PlanChange, planChange } from '#domain/billing/plan-change';
-import { CancellationScheduled, mustBePaid, NothingToChange } from '#domain/billing/running-subscription';
+import {
+  CancellationScheduled,
+  mustBePaid,
+  NothingToChange,
+  type RunningSubscription,
+} from '#domain/billing/running-subscription';
 import { SubscriptionPrices } from '#domain/billing/subscription-prices';
+import { PlanCatalog } from '#domain/plans/plan-catalog';
 import { type PlanName, planName } from '#domain/plans/plan-name';
 import { Clock } from '../ports/clock.js';
 import { UseCase } from '../use-case.js';
 import { GetLimitChanges, type LimitChange } from './get-limit-changes.js';
+import { listPrice, type NextCharge } from './next-charge.js';
 import { type ChangePreview, SubscriptionGateway } from './subscription-gateway.js';
 import { SubscriptionRefresh } from './subscription-refresh.js';
-import { wholeSecond } from './whole-second.js';
+import { instantWithin } from './whole-second.js';
 
 /** What a change would do. */
 export interface PlanChangePreview extends PlanChange {
@@ -19,6 +26,8 @@ export interface PlanChangePreview extends PlanChange {
   readonly at: Date;
   /** Null when nothing is charged or given back by the change itself. */
   readonly money: ChangePreview | null;
+  /** What is charged after it: null when nothing is, or the catalogue does not know it. */
+  readonly nextCharge: NextCharge | null;
   readonly limits: readonly LimitChange[];
 }
 
@@ -30,6 +39,7 @@ export class GetChangePreview {
     private readonly prices: SubscriptionPrices,
     private readonly gateway: SubscriptionGateway,
     private readonly limits: GetLimitChanges,
+    private readonly plans: PlanCatalog,
     private readonly clock: Clock,
   ) {}
 
@@ -47,8 +57,22 @@ export class GetChangePreview {
     const change = planChange(from, to);
     if (change === null) throw new NothingToChange(to);
     const isNow = change.effective === 'now';
-    const at = isNow ? wholeSecond(this.clock.now()) : subscription.periodEnd;
+    const at = isNow ? instantWithin(subscription.periodStart, this.clock.now()) : subscription.periodEnd;
     const money = isNow && priceId !== null ? await this.gateway.previewChange(subscription, priceId, at) : null;
-    return { from, to, ...change, at, money, limits: await this.limits.execute(userId, to.plan) };
+    const nextCharge = this.nextChargeOf(subscription, to, at, isNow);
+    return { from, to, ...change, at, money, nextCharge, limits: await this.limits.execute(userId, to.plan) };
+  }
+
+  /** At the end of the period that runs then: another cycle begins its own, unless a trial runs on. */
+  private nextChargeOf(
+    { status, currency, periodEnd, sold }: RunningSubscription,
+    { plan, cycle }: SoldPlan<PlanName>,
+    at: Date,
+    isNow: boolean,
+  ): NextCharge | null {
+    const amountMinor = plan === 'free' ? null : listPrice(this.plans, plan, cycle, currency);
+    if (amountMinor === null) return null;
+    const isNewCycle = isNow && cycle !== sold.cycle && status !== 'trialing';
+    return { amountMinor, currency, at: isNewCycle ? cycleBoundary(at, cycle, 1) : periodEnd };
   }
 }

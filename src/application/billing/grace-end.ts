@@ -1,13 +1,14 @@
 import { UserRepository } from '#domain/accounts/user-repository';
 import { GRACE_DAYS } from '#domain/billing/dunning';
 import type { Subscription } from '#domain/billing/subscription';
-import { SubscriptionRepository } from '#domain/billing/subscription-repository';
+import { SubscriptionRepository, type SubscriptionStep } from '#domain/billing/subscription-repository';
 import { CallerCache } from '../accounts/caller-cache.js';
 import { Clock } from '../ports/clock.js';
 import { Log } from '../ports/log.js';
 import { Transaction } from '../ports/transaction.js';
 import { UseCase } from '../use-case.js';
 import { SubscriptionEffect } from './subscription-effect.js';
+import { SubscriptionTelling } from './subscription-telling.js';
 
 const BATCH = 100;
 
@@ -24,6 +25,7 @@ export class GraceEnd {
     private readonly subscriptions: SubscriptionRepository,
     private readonly users: UserRepository,
     private readonly effect: SubscriptionEffect,
+    private readonly telling: SubscriptionTelling,
     private readonly callers: CallerCache,
     private readonly transaction: Transaction,
     private readonly clock: Clock,
@@ -56,7 +58,7 @@ export class GraceEnd {
         if (!lapsed) return false; // It was paid, or ended, meanwhile.
         const { dunning, sold, cycle } = before.find((one) => one.id === id)!;
         await this.subscriptions.save(lapsed);
-        await this.subscriptions.appendStep({
+        const step: SubscriptionStep = {
           userId,
           externalId,
           kind: 'grace_over',
@@ -67,7 +69,8 @@ export class GraceEnd {
             unpaid_since: dunning.since!.toISOString(),
             reason: `Nothing was paid within ${GRACE_DAYS} days of the payment that failed.`,
           },
-        });
+        };
+        if (await this.subscriptions.appendStep(step)) await this.telling.execute(lapsed, step);
         await this.effect.execute(user, before, after);
         return true;
       });

@@ -1,5 +1,6 @@
 import { UserRepository } from '#domain/accounts/user-repository';
-import { includedCredit } from '#domain/billing/included-credit';
+import type { UserId } from '#domain/accounts/user';
+import { includedCredit, includedKeys } from '#domain/billing/included-credit';
 import type { Subscription } from '#domain/billing/subscription';
 import { SubscriptionRepository } from '#domain/billing/subscription-repository';
 import type { IncomingCredit } from '#domain/credits/credit-account';
@@ -34,7 +35,7 @@ export class IncludedCreditGrant {
     for (let after: Subscription['id'] | null = null; ;) {
       const batch: readonly Subscription[] = await this.subscriptions.listGiving(after, BATCH);
       for (const subscription of batch) {
-        const credit = this.creditOf(subscription, now);
+        const credit = this.creditOf(subscription, now, null);
         if (credit === null || (await this.ledger.find(subscription.userId, credit.key)) !== null) continue;
         await this.grant(subscription, now, counted);
       }
@@ -56,15 +57,22 @@ export class IncludedCreditGrant {
   private async granted({ id, userId }: Subscription, now: Date): Promise<boolean> {
     await this.users.hold(userId);
     const held = (await this.subscriptions.holdOf(userId)).find((one) => one.id === id);
-    const credit = held ? this.creditOf(held, now) : null;
+    const credit = held?.itemId ? this.creditOf(held, now, await this.grantedUntil(userId, held.itemId)) : null;
     // The key alone decides, whatever the amount: another plan within the month brings no second grant.
     if (credit === null || (await this.ledger.find(userId, credit.key)) !== null) return false;
     await this.ledger.grant(userId, credit);
     return true;
   }
 
-  private creditOf(subscription: Subscription, now: Date): IncomingCredit | null {
+  private async grantedUntil(userId: UserId, itemId: string): Promise<Date | null> {
+    const ends = (await this.ledger.list(userId, includedKeys(itemId))).map(({ metadata }) =>
+      Number(new Date(String(metadata.period_end))),
+    );
+    return ends.length === 0 ? null : new Date(Math.max(...ends));
+  }
+
+  private creditOf(subscription: Subscription, now: Date, grantedUntil: Date | null): IncomingCredit | null {
     const plan = subscription.plan === null ? null : this.plans.find(subscription.plan);
-    return plan && includedCredit(subscription, plan, now);
+    return plan && includedCredit(subscription, plan, now, grantedUntil);
   }
 }

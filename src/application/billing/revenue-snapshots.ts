@@ -1,4 +1,5 @@
 import type { Revenue } from '#domain/billing/revenue';
+import type { Page, PageOf } from '#domain/shared/page';
 
 /** The figures of one day. */
 export interface RevenueSnapshot {
@@ -15,5 +16,5 @@ export abstract class RevenueSnapshots {
   abstract has(day: string): Promise<boolean>;
 
   /** From the first day to the last, both included; oldest first. */
-  abstract list(from: string, to: string): Promise<readonly RevenueSnapshot[]>;
+  abstract list(from: string, to: string, page: Page): Promise<PageOf<RevenueSnapshot>>;
 }

@@ -5,16 +5,16 @@ import { CustomerSynchronisation } from './customer-synchronisation.js';
 import { deedKey } from './deed-key.js';
 import { type CurrentSubscription, GetSubscription } from './get-subscription.js';
 import { SubscriptionGateway } from './subscription-gateway.js';
-import { SubscriptionRefresh } from './subscription-refresh.js';
+import { SubscriptionTurn } from './subscription-turn.js';
 
 export const CANCELLATION_TIMES = ['period_end', 'now'] as const;
 export type CancellationTime = (typeof CANCELLATION_TIMES)[number];
 
-/** Ends a subscription: with what is paid for, or at once. Also one that is past due: nobody is kept in because they owe. */
+/** Ends a subscription: with what is paid for, or at once. Also one that is past due or in review: nobody is kept in. */
 @UseCase()
 export class SubscriptionCancellation {
   constructor(
-    private readonly refresh: SubscriptionRefresh,
+    private readonly turn: SubscriptionTurn,
     private readonly gateway: SubscriptionGateway,
     private readonly synchronisation: CustomerSynchronisation,
     private readonly getSubscription: GetSubscription,
@@ -22,14 +22,14 @@ export class SubscriptionCancellation {
   ) {}
 
   /**
-   * What is true after it. Never inside a transaction. Throws NoSubscription, SubscriptionInReview and PaymentProviderUnavailable.
+   * What is true after it. Never inside a transaction. Throws NoSubscription, SubscriptionBusy and PaymentProviderUnavailable.
    */
   async execute(userId: UserId, when: CancellationTime, idempotencyKey: string | null): Promise<CurrentSubscription> {
-    const subscription = await this.refresh.execute(userId);
-    if (when === 'now' || !subscription.cancelAtPeriodEnd) {
+    await this.turn.withLive(userId, async (subscription) => {
+      if (when === 'period_end' && subscription.cancelAtPeriodEnd) return;
       await this.gateway.cancel(subscription, when, deedKey(subscription, idempotencyKey, this.clock.now()));
       await this.synchronisation.execute(subscription.customerId);
-    }
+    });
     return this.getSubscription.execute(userId);
   }
 }

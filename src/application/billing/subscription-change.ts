@@ -1,4 +1,5 @@
 import type { UserId } from '#domain/accounts/user';
+import type { SoldPlan } from '#domain/billing/billing-cycle';
 import { billingCycle, OLDEST_PREVIEW_SECONDS, planChange } from '#domain/billing/plan-change';
 import {
   CancellationScheduled,
@@ -7,7 +8,7 @@ import {
   type RunningSubscription,
 } from '#domain/billing/running-subscription';
 import { SubscriptionPrices } from '#domain/billing/subscription-prices';
-import { planName } from '#domain/plans/plan-name';
+import { type PlanName, planName } from '#domain/plans/plan-name';
 import { Clock } from '../ports/clock.js';
 import { UseCase } from '../use-case.js';
 import { CustomerSynchronisation } from './customer-synchronisation.js';
@@ -15,17 +16,17 @@ import { deedKey } from './deed-key.js';
 import { type CurrentSubscription, GetSubscription } from './get-subscription.js';
 import { SubscriptionCancellation } from './subscription-cancellation.js';
 import { SubscriptionGateway } from './subscription-gateway.js';
-import { SubscriptionRefresh } from './subscription-refresh.js';
-import { wholeSecond } from './whole-second.js';
+import { SubscriptionTurn } from './subscription-turn.js';
+import { instantWithin, wholeSecond } from './whole-second.js';
 
-/** Clocks of several processes differ: an instant that one of them gave may lie ahead of another's. */
+/** Clocks of several processes differ: an instant that one of them gave may lie ahead of another's. It is taken for now. */
 const SKEW_MS = 60 * 1000;
 
 /** Another plan, or another cycle: more at once and for the difference, less at the end of what is paid for. */
 @UseCase()
 export class SubscriptionChange {
   constructor(
-    private readonly refresh: SubscriptionRefresh,
+    private readonly turn: SubscriptionTurn,
     private readonly prices: SubscriptionPrices,
     private readonly gateway: SubscriptionGateway,
     private readonly cancellation: SubscriptionCancellation,
@@ -37,8 +38,8 @@ export class SubscriptionChange {
   /**
    * What is true after it. To what one has already, it drops a change that was scheduled; repeated, it does nothing twice. `previewAt` is
    * the instant of the preview that was agreed to; null: whatever it costs now. Never inside a transaction. Throws
-   * InvalidValue, PlanNotSold, NoSubscription, SubscriptionInReview, PaymentDue, CancellationScheduled, PreviewOutdated,
-   * PaymentFailed and PaymentProviderUnavailable.
+   * InvalidValue, PlanNotSold, NoSubscription, SubscriptionInReview, PaymentDue, SubscriptionPaused, CancellationScheduled,
+   * PreviewOutdated, PaymentFailed, SubscriptionBusy and PaymentProviderUnavailable.
    */
   async execute(
     userId: UserId,
@@ -50,7 +51,19 @@ export class SubscriptionChange {
     const to = { plan: planName(planId), cycle: billingCycle(cycle) };
     if (to.plan === 'free') return this.cancellation.execute(userId, 'period_end', idempotencyKey);
     const priceId = this.prices.idOf(to.plan, to.cycle);
-    const subscription = await this.refresh.execute(userId);
+    await this.turn.withRunning(userId, (subscription) =>
+      this.changed(subscription, to, priceId, previewAt, idempotencyKey),
+    );
+    return this.getSubscription.execute(userId);
+  }
+
+  private async changed(
+    subscription: RunningSubscription,
+    to: SoldPlan<PlanName>,
+    priceId: string,
+    previewAt: Date | null,
+    idempotencyKey: string | null,
+  ): Promise<void> {
     mustBePaid(subscription);
     if (subscription.cancelAtPeriodEnd) throw new CancellationScheduled(subscription);
     const key = deedKey(subscription, idempotencyKey, this.clock.now());
@@ -65,16 +78,16 @@ export class SubscriptionChange {
       await this.gateway.dropScheduledChange(subscription, key);
     }
     await this.synchronisation.execute(subscription.customerId);
-    return this.getSubscription.execute(userId);
   }
 
   /** The instant that money is reckoned by. */
   private instantOf({ periodStart }: RunningSubscription, previewAt: Date | null): Date {
     const now = this.clock.now();
-    if (previewAt === null) return wholeSecond(now);
+    const latest = instantWithin(periodStart, now);
+    if (previewAt === null) return latest;
     const at = wholeSecond(previewAt);
     const oldest = Math.max(now.getTime() - OLDEST_PREVIEW_SECONDS * 1000, periodStart.getTime());
-    if (at.getTime() < oldest || at.getTime() > now.getTime() + SKEW_MS) throw new PreviewOutdated(previewAt, now);
-    return at;
+    if (at.getTime() < oldest || at.getTime() > latest.getTime() + SKEW_MS) throw new PreviewOutdated(previewAt, now);
+    return at < latest ? at : latest;
   }
 }

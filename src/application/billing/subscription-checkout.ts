@@ -1,7 +1,7 @@
 import type { UserId } from '#domain/accounts/user';
 import { UserRepository } from '#domain/accounts/user-repository';
 import { billingCycle } from '#domain/billing/plan-change';
-import { AlreadySubscribed } from '#domain/billing/running-subscription';
+import { AlreadySubscribed, mustBePaid } from '#domain/billing/running-subscription';
 import type { Subscription } from '#domain/billing/subscription';
 import { PlanCheckout, type PlanOrder, SubscriptionCheckouts } from '#domain/billing/subscription-checkouts';
 import { SubscriptionPrices } from '#domain/billing/subscription-prices';
@@ -15,6 +15,7 @@ import { Clock } from '../ports/clock.js';
 import { IdGenerator } from '../ports/id-generator.js';
 import { Transaction } from '../ports/transaction.js';
 import { UseCase } from '../use-case.js';
+import { BillingTurns } from './billing-turns.js';
 import { CustomerSynchronisation } from './customer-synchronisation.js';
 import { type SubscriptionCheckoutState, SubscriptionGateway } from './subscription-gateway.js';
 
@@ -28,6 +29,8 @@ export interface SubscriptionCheckoutRequest {
 }
 
 export interface OpenCheckout {
+  /** Whether this request opened it: not one that was open already. */
+  readonly isNew: boolean;
   readonly sessionId: string;
   readonly url: string;
 }
@@ -52,19 +55,27 @@ export class SubscriptionCheckout {
     private readonly transaction: Transaction,
     private readonly clock: Clock,
     private readonly ids: IdGenerator,
+    private readonly turns: BillingTurns,
   ) {}
 
   /**
-   * Never inside a transaction. Throws InvalidValue, PlanNotSold, ReturnUrlNotAllowed, AlreadySubscribed and
-   * PaymentProviderUnavailable.
+   * Never inside a transaction. Throws InvalidValue, PlanNotSold, ReturnUrlNotAllowed, AlreadySubscribed, PaymentDue
+   * SubscriptionPaused, SubscriptionBusy and PaymentProviderUnavailable.
    */
   async execute(request: SubscriptionCheckoutRequest): Promise<OpenCheckout> {
     const order = this.orderOf(request);
+    return this.turns.alone(order.userId, () => this.opening(order));
+  }
+
+  private async opening(order: PlanOrder): Promise<OpenCheckout> {
     for (;;) {
       const checkout = await this.begun(order);
       const isWanted = checkout.isFor(order);
       const session = await this.sessionOf(checkout, isWanted);
-      if (session?.state === 'open' && isWanted) return { sessionId: session.sessionId, url: session.url! };
+      if (session?.state === 'open' && isWanted) {
+        const { isNew, sessionId, url } = session;
+        return { isNew, sessionId, url: url! };
+      }
       // Paid, and the message about it may still be on its way. First that: a checkout is not forgotten before what came of it is known.
       if (session?.state === 'complete') {
         await this.synchronisation.execute(await this.customer.execute(order.userId));
@@ -93,14 +104,17 @@ export class SubscriptionCheckout {
       await this.users.hold(order.userId);
       const known = await this.subscriptions.listOf(order.userId);
       const running = known.find(({ isLive }) => isLive);
-      if (running) throw new AlreadySubscribed(running);
+      if (running) {
+        mustBePaid(running);
+        throw new AlreadySubscribed(running);
+      }
       const trialDays = hadTrial(known) ? 0 : this.plans.get(order.sold.plan).trialDays;
       return this.checkouts.addOnce(PlanCheckout.ordered(this.ids.next(), order, trialDays, this.clock.now()));
     });
   }
 
   /** What the provider has of it now, after one that nobody wants any more was closed there. Null: nobody can pay it. */
-  private async sessionOf(checkout: PlanCheckout, isWanted: boolean): Promise<SubscriptionCheckoutState | null> {
+  private async sessionOf(checkout: PlanCheckout, isWanted: boolean): Promise<SessionFound | null> {
     if (checkout.gateway !== this.gateway.name) return null;
     let { sessionId } = checkout;
     if (sessionId === null) {
@@ -108,21 +122,22 @@ export class SubscriptionCheckout {
       if (opened === null || isWanted) return opened;
       ({ sessionId } = opened);
     }
-    return isWanted ? this.gateway.getCheckout(sessionId) : this.gateway.expireCheckout(sessionId);
+    const known = isWanted ? this.gateway.getCheckout(sessionId) : this.gateway.expireCheckout(sessionId);
+    return { ...(await known), isNew: false };
   }
 
   /** Null when there is no time left to open it, or when another request has closed it meanwhile. */
-  private async opened(checkout: PlanCheckout): Promise<SubscriptionCheckoutState | null> {
+  private async opened(checkout: PlanCheckout): Promise<SessionFound | null> {
     if (!checkout.canBeOpenedAt(this.clock.now())) return null;
     const customerId = await this.customer.execute(checkout.userId);
     const session = await this.gateway.openCheckout({ ...checkout, customerId });
-    const isOpen = await this.transaction.run(async () => {
+    return this.transaction.run(async () => {
       const held = await this.checkouts.hold(checkout.id);
-      if (held.state !== 'open') return false;
-      if (held.sessionId === null) await this.checkouts.save(held.opened(session.sessionId, session.url));
-      return true;
+      if (held.state !== 'open') return null;
+      const isNew = held.sessionId === null;
+      if (isNew) await this.checkouts.save(held.opened(session.sessionId, session.url));
+      return { ...session, isNew };
     });
-    return isOpen ? session : null;
   }
 
   private close({ id }: PlanCheckout, state: 'complete' | 'expired'): Promise<void> {
@@ -131,6 +146,11 @@ export class SubscriptionCheckout {
       if (held.state === 'open') await this.checkouts.save(held.closed(state));
     });
   }
+}
+
+interface SessionFound extends SubscriptionCheckoutState {
+  /** Whether this request opened it. */
+  readonly isNew: boolean;
 }
 
 /** A trial is given once to a user, ever. */

@@ -2,11 +2,12 @@ import { AuditLog } from '#domain/accounts/audit-log';
 import type { User } from '#domain/accounts/user';
 import { UserRepository } from '#domain/accounts/user-repository';
 import type { Subscription } from '#domain/billing/subscription';
-import { PeriodResetRepository } from '#domain/usage/period-reset';
+import { PeriodAlreadyReset, PeriodResetRepository } from '#domain/usage/period-reset';
 import { BillingPeriod } from '#domain/usage/billing-period';
 import { Clock } from '../ports/clock.js';
 import { IdGenerator } from '../ports/id-generator.js';
 import { UseCase } from '../use-case.js';
+import { IncludedCreditEnd } from './included-credit-end.js';
 
 const ACTOR = 'subscription';
 
@@ -19,6 +20,7 @@ export class SubscriptionEffect {
     private readonly audit: AuditLog,
     private readonly clock: Clock,
     private readonly ids: IdGenerator,
+    private readonly includedCredit: IncludedCreditEnd,
   ) {}
 
   /**
@@ -26,13 +28,13 @@ export class SubscriptionEffect {
    * New limits apply at once, and what was used in the period stays used; the first subscription of a user begins a period.
    */
   async execute(user: User, before: readonly Subscription[], after: readonly Subscription[]): Promise<User> {
+    await this.includedCredit.execute(before, after);
     const [gave, gives] = [giving(before), giving(after)];
     let next = user;
     if (gave?.plan !== gives?.plan && user.plan !== (gives?.plan ?? 'free'))
       next = next.withPlan(gives?.plan ?? 'free');
-    if (gives && gave?.usageAnchor.getTime() !== gives.usageAnchor.getTime()) {
-      next = await this.aligned(next, gives.usageAnchor);
-    }
+    // Compared each time: what could not be done once, or was undone by a mistake, is done the next time.
+    if (gives) next = await this.aligned(next, gives.usageAnchor);
     if (next === user) return user;
     await this.users.save(next);
     await this.audit.append({
@@ -50,25 +52,32 @@ export class SubscriptionEffect {
   private async aligned(user: User, anchor: Date): Promise<User> {
     if (user.periodAnchor?.getTime() === anchor.getTime()) return user;
     const now = this.clock.now();
-    const [old, own] = [user.billingPeriodAt(now), BillingPeriod.containing(now, anchor)];
-    const start = own.start!;
-    // What an operator began since is not undone by a payment; the first period of all gives way.
-    const isResetSince = old.start !== null && old.start > start && user.currentMonthStart! > user.createdAt;
-    if (isResetSince) return user;
-    if (old.start === null || old.start < start) {
+    // What an operator has decided since is not undone by a payment.
+    if (await this.resets.isOverruled(user.id, ACTOR, anchor)) return user;
+    const old = user.billingPeriodAt(now);
+    // The provider's clock may be ahead of ours: its first period is the one that begins, not the month before.
+    const start = BillingPeriod.containing(now < anchor ? anchor : now, anchor).start!;
+    if (old.start === null || old.start < start) await this.logged(user, old, start, now);
+    return user.placedIn(start, anchor);
+  }
+
+  /** A period that was begun before, and is left no matter how, is gone back to: that is no second reset. */
+  private async logged(user: User, endedPeriod: BillingPeriod, newStart: Date, createdAt: Date): Promise<void> {
+    try {
       await this.resets.add({
         id: this.ids.next(),
         userId: user.id,
         previousStart: user.currentMonthStart,
         previousAnchor: user.periodAnchor,
-        endedPeriod: old,
-        newStart: start,
+        endedPeriod,
+        newStart,
         actor: ACTOR,
         reason: 'The usage periods begin with those of the subscription.',
-        createdAt: now,
+        createdAt,
       });
+    } catch (error) {
+      if (!(error instanceof PeriodAlreadyReset)) throw error;
     }
-    return user.placedIn(start, anchor);
   }
 }
 

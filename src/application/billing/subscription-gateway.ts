@@ -1,6 +1,6 @@
 import type { UserId } from '#domain/accounts/user';
 import type { InvoiceSnapshot } from '#domain/billing/invoice';
-import type { SubscriptionSnapshot } from '#domain/billing/subscription';
+import type { PendingChange, SubscriptionSnapshot } from '#domain/billing/subscription';
 import type { PaymentNotice } from '#domain/payments/payment-event';
 import { DomainException } from '#domain/shared/domain-exception';
 
@@ -34,6 +34,8 @@ export interface ChangePreview {
   readonly lines: readonly { readonly description: string; readonly amount: number; readonly isProration: boolean }[];
   /** What is charged at once; zero when nothing is. */
   readonly dueNow: number;
+  /** Credit of the customer after it, which invoices to come are paid by first; zero when there is none. */
+  readonly creditLeft: number;
   /** The instant by which it was reckoned: the change itself is reckoned by the same. */
   readonly at: Date;
 }
@@ -42,6 +44,7 @@ export interface ChangePreview {
  * The provider's subscriptions. It never decides about plans: what it says is brought home by CustomerSynchronisation, after
  * every deed here and after every notice. Every method speaks to the world outside, so none is called inside a transaction.
  * All throw PaymentProviderUnavailable when the outcome is not known; asked again with the same key, they do nothing twice.
+ * A deed names the subscription as it was when it was decided on; one that is no longer so is left as it is: SubscriptionMoved.
  */
 export abstract class SubscriptionGateway {
   /** The same name as the PaymentGateway's. */
@@ -53,7 +56,7 @@ export abstract class SubscriptionGateway {
   /** Nothing happens to one that is complete. */
   abstract expireCheckout(sessionId: string): Promise<SubscriptionCheckoutState>;
 
-  /** Null for the whole portal. */
+  /** A flow of null is the whole portal. Throws NoSubscription for a customer that was deleted. */
   abstract openPortal(
     customerId: string,
     flow: PortalFlow | null,
@@ -73,7 +76,7 @@ export abstract class SubscriptionGateway {
   /** At the end of the period; replaces what was scheduled before. */
   abstract changeAtPeriodEnd(subscription: Changeable, priceId: string, key: string): Promise<void>;
   abstract dropScheduledChange(subscription: Changeable, key: string): Promise<void>;
-  abstract cancel(subscription: Changeable, when: 'period_end' | 'now', key: string): Promise<void>;
+  abstract cancel(subscription: Endable, when: 'period_end' | 'now', key: string): Promise<void>;
   /** Takes back a cancellation that has not happened. */
   abstract reactivate(subscription: Changeable, key: string): Promise<void>;
 
@@ -84,12 +87,29 @@ export abstract class SubscriptionGateway {
   abstract customersTouchedSince(since: Date): AsyncIterable<string>;
 }
 
-export interface Changeable {
+/** What a cancellation is decided by. */
+export interface Endable {
   readonly externalId: string;
   readonly customerId: string;
+  readonly cancelAtPeriodEnd: boolean;
+  readonly cancelAt: Date | null;
+  readonly endedAt: Date | null;
+}
+
+/** What every other deed is decided by. */
+export interface Changeable extends Endable {
   readonly itemId: string;
   readonly priceId: string;
+  readonly periodStart: Date;
   readonly periodEnd: Date;
+  readonly pending: PendingChange | null;
+}
+
+/** What was decided by is no longer so at the provider, and nothing was done. Decide anew. */
+export class SubscriptionMoved extends Error {
+  constructor(externalId: string, options?: { readonly cause: unknown }) {
+    super(`Subscription ${externalId} is no longer what was decided by.`, options);
+  }
 }
 
 /** The money for a change did not come. The subscription is what it was before. */

@@ -1,20 +1,13 @@
 import { UserRepository } from '#domain/accounts/user-repository';
 import type { Subscription } from '#domain/billing/subscription';
-import {
-  nextRemindedAt,
-  reminderAt,
-  type SubscriptionReminder,
-  TRIAL_REMINDER_DAYS,
-} from '#domain/billing/subscription-reminder';
+import { nextRemindedAt, reminderAt, TRIAL_REMINDER_DAYS } from '#domain/billing/subscription-reminder';
 import { SubscriptionRepository } from '#domain/billing/subscription-repository';
-import { BudgetSettings } from '../budgets/budget-settings.js';
-import { NotificationDispatch } from '../notifications/notification-dispatch.js';
 import { Clock } from '../ports/clock.js';
-import { JobQueue } from '../ports/job-queue.js';
 import { Log } from '../ports/log.js';
 import { Transaction } from '../ports/transaction.js';
 import { UseCase } from '../use-case.js';
 import type { Done } from './grace-end.js';
+import { SubscriptionTelling } from './subscription-telling.js';
 
 /** How reminders are named to whoever receives them by webhook. */
 export const REMINDER_EVENT = 'subscription.reminder';
@@ -28,9 +21,7 @@ export class SubscriptionReminders {
   constructor(
     private readonly subscriptions: SubscriptionRepository,
     private readonly users: UserRepository,
-    private readonly dispatch: NotificationDispatch,
-    private readonly settings: BudgetSettings,
-    private readonly jobs: JobQueue,
+    private readonly telling: SubscriptionTelling,
     private readonly transaction: Transaction,
     private readonly clock: Clock,
     private readonly log: Log,
@@ -92,22 +83,7 @@ export class SubscriptionReminders {
       facts: { reminder: told, ...facts },
     });
     if (!isNew) return false;
-    await this.dispatch.tell(userId, tidingsOf(reminder));
-    if (this.settings.webhook !== null) await this.post(held, reminder);
+    await this.telling.tell(userId, REMINDER_EVENT, reminder, at);
     return true;
   }
-
-  private async post({ userId }: Subscription, reminder: SubscriptionReminder): Promise<void> {
-    const { kind, severity, title, message, facts, sourceKey, dueAt } = reminder;
-    await this.jobs.add('post_webhook', {
-      id: sourceKey,
-      type: REMINDER_EVENT,
-      timestamp: dueAt.toISOString(),
-      data: { kind, severity, user_id: userId, ...facts, title, message },
-    });
-  }
-}
-
-function tidingsOf({ kind, severity, title, message, facts, sourceKey }: SubscriptionReminder) {
-  return { kind, severity, title, message, facts, sourceKey };
 }

@@ -1,13 +1,21 @@
+import type { InvoiceSnapshot } from '#domain/billing/invoice';
 import type { Subscription } from '#domain/billing/subscription';
 import type { SubscriptionStep } from '#domain/billing/subscription-repository';
 
 /**
  * What has happened to a subscription between two moments, for its timeline. Where the provider says when, that is the instant: so
- * whoever finds out twice finds out the same.
+ * whoever finds out twice finds out the same. None lies after `now`: what was planned for later has not happened. `paidAt` is when
+ * the period that runs was paid for, as far as it followed another; null: it is not. Only who has paid has renewed.
  */
-export function stepsBetween(before: Subscription | null, after: Subscription, now: Date): readonly SubscriptionStep[] {
+export function stepsBetween(
+  before: Subscription | null,
+  after: Subscription,
+  now: Date,
+  paidAt: Date | null,
+): readonly SubscriptionStep[] {
   const { userId, externalId } = after;
-  const step = (kind: string, at: Date, facts: SubscriptionStep['facts'] = {}): SubscriptionStep => {
+  const step = (kind: string, planned: Date, facts: SubscriptionStep['facts'] = {}): SubscriptionStep => {
+    const at = planned > now ? now : planned;
     return { userId, externalId, kind, at, facts: { plan: after.sold?.plan ?? null, cycle: after.cycle, ...facts } };
   };
   if (before === null) {
@@ -17,10 +25,13 @@ export function stepsBetween(before: Subscription | null, after: Subscription, n
   const steps: SubscriptionStep[] = [];
   if (before.status === 'incomplete' && after.isLive) steps.push(step('subscribed', after.startedAt));
   if (before.status === 'trialing' && after.status !== 'trialing' && after.trialEnd !== null) {
-    steps.push(step('trial_ended', after.trialEnd, { status: after.status }));
+    steps.push(step('trial_ended', trialOver(after, after.trialEnd), { status: after.status }));
   } else if (before.periodStart < after.periodStart && !after.isEnded) {
-    steps.push(step('renewed', after.periodStart, { period_end: after.periodEnd.toISOString() }));
+    if (paidAt === null) steps.push(step('period_began', after.periodStart, periodOf(after)));
   }
+  // Also of a period that began before: what it costs may be paid later.
+  const isFirstPaid = after.trialEnd?.getTime() === after.periodStart.getTime();
+  if (paidAt !== null && !isFirstPaid && !after.isEnded) steps.push(step('renewed', paidAt, periodOf(after)));
   if (before.sold && after.sold && (before.sold.plan !== after.sold.plan || before.sold.cycle !== after.sold.cycle)) {
     steps.push(step('plan_changed', now, { from_plan: before.sold.plan, from_cycle: before.sold.cycle }));
   }
@@ -42,15 +53,26 @@ export function stepsBetween(before: Subscription | null, after: Subscription, n
   return [...steps, ...endOf(before, after, step)];
 }
 
+function periodOf({ periodStart, periodEnd }: Subscription): SubscriptionStep['facts'] {
+  return { period_start: periodStart.toISOString(), period_end: periodEnd.toISOString() };
+}
+
+/** Whoever cancels at once ends the trial before its time. */
+function trialOver({ endedAt }: Subscription, trialEnd: Date): Date {
+  return endedAt !== null && endedAt < trialEnd ? endedAt : trialEnd;
+}
+
 /** However late it is heard of: a trial was given once, and is over by now or runs. */
 function beginningOf(
-  { status, startedAt, trialEnd }: Subscription,
+  after: Subscription,
   step: (kind: string, at: Date, facts: SubscriptionStep['facts']) => SubscriptionStep,
 ): readonly SubscriptionStep[] {
+  const { status, startedAt, trialEnd } = after;
   if (status === 'incomplete') return [step('begun', startedAt, { status })];
   if (status === 'trialing') return [step('trial_started', startedAt, { status })];
   if (trialEnd === null) return [step('subscribed', startedAt, { status })];
-  return [step('trial_started', startedAt, { status: 'trialing' }), step('trial_ended', trialEnd, { status })];
+  const over = trialOver(after, trialEnd);
+  return [step('trial_started', startedAt, { status: 'trialing' }), step('trial_ended', over, { status })];
 }
 
 function endOf(
@@ -59,4 +81,19 @@ function endOf(
   step: (kind: string, at: Date) => SubscriptionStep,
 ): readonly SubscriptionStep[] {
   return after.endedAt !== null && before?.endedAt == null ? [step('canceled', after.endedAt)] : [];
+}
+
+/** When the period that runs was paid for, if it followed another one; null when it is not paid for, or was the first. */
+export function renewalPaidAt(
+  { externalId, periodStart }: Subscription,
+  invoices: readonly InvoiceSnapshot[],
+): Date | null {
+  const invoice = invoices.find(
+    (one) =>
+      one.subscriptionId === externalId &&
+      one.reason === 'subscription_cycle' &&
+      one.status === 'paid' &&
+      one.periodStart.getTime() === periodStart.getTime(),
+  );
+  return invoice ? (invoice.paidAt ?? invoice.createdAt) : null;
 }

@@ -31,7 +31,7 @@ export class BudgetAlertDelivery {
     private readonly log: Log,
   ) {}
 
-  /** Once, however often it is asked for. Throws BudgetAlertNotFound. */
+  /** Once, however often it is asked for; of several levels reached at once the highest alone. Throws BudgetAlertNotFound. */
   async execute(id: BudgetAlertId): Promise<void> {
     const delivered = await this.transaction.run(() => this.deliver(id));
     if (delivered === null) return;
@@ -40,10 +40,14 @@ export class BudgetAlertDelivery {
     else this.log.warn(fields, 'budget alert');
   }
 
-  /** Null when it was delivered before. */
+  /** Null when it was delivered before, and when nobody is told since a higher level was reached at the same instant. */
   private async deliver(id: BudgetAlertId): Promise<BudgetAlert | null> {
-    const { alert, deliveredAt, isVisible } = await this.alerts.hold(id);
+    const { alert, deliveredAt, isVisible, isOvertaken } = await this.alerts.hold(id);
     if (deliveredAt !== null) return null;
+    if (isOvertaken) {
+      await this.alerts.markDelivered(id, this.clock.now());
+      return null;
+    }
     const userId = userOf(alert);
     const readers = userId === null ? await this.admins.list() : isVisible ? [userId] : [];
     for (const reader of readers) await this.dispatch.tell(reader, tidingsOf(alert));

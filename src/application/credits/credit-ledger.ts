@@ -134,6 +134,17 @@ export class CreditLedger {
     return this.accounts.findTransaction(userId, key);
   }
 
+  /** Every entry whose key begins so, the oldest first. */
+  list(userId: UserId, keysBegin: string): Promise<readonly CreditTransaction[]> {
+    return this.accounts.listTransactions(userId, keysBegin);
+  }
+
+  /** What is left of the credit that this key brought runs out now; what is held of it, when its hold ends. Does nothing twice. */
+  async expire(userId: UserId, key: string): Promise<void> {
+    const brought = await this.find(userId, key);
+    if (brought) await this.opened(userId, null, (account, at) => account.tidied(at).expired(brought.id, at));
+  }
+
   /** Closes what ran out by now: expired holds and grants get their entries. */
   async tidy(userId: UserId): Promise<void> {
     await this.opened(userId, null, (account, at) => account.tidied(at));

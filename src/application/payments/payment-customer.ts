@@ -6,7 +6,7 @@ import { Transaction } from '../ports/transaction.js';
 import { UseCase } from '../use-case.js';
 import { PaymentGateway } from './payment-gateway.js';
 
-/** The one customer that a user is at the provider, whatever is bought. */
+/** The one customer that a user is at the provider, whatever is bought; another one when somebody deleted it there. */
 @UseCase()
 export class PaymentCustomer {
   constructor(
@@ -21,9 +21,13 @@ export class PaymentCustomer {
   async execute(userId: UserId): Promise<string> {
     const { name: gateway } = this.gateway;
     const known = await this.payments.findCustomer(userId, gateway);
-    if (known !== null) return known;
+    if (known !== null && (await this.gateway.hasCustomer(known))) return known;
     const { email, name } = await this.users.get(userId);
-    const made = await this.gateway.createCustomer({ userId, email, name });
-    return this.transaction.run(() => this.payments.addCustomerOnce(userId, gateway, made, this.clock.now()));
+    const made = await this.gateway.createCustomer({ userId, email, name }, known);
+    return this.transaction.run(async () => {
+      const now = this.clock.now();
+      if (known !== null) await this.payments.retireCustomer(gateway, known, now);
+      return this.payments.addCustomerOnce(userId, gateway, made, now);
+    });
   }
 }

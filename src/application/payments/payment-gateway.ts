@@ -59,8 +59,11 @@ export abstract class PaymentGateway {
   /** The provider and its mode: `sandbox`, `stripe-test`, `stripe-live`. Kept with every payment. */
   abstract readonly name: string;
 
-  /** The same customer for the same user, however often it is asked for. */
-  abstract createCustomer(buyer: Buyer): Promise<string>;
+  /** The same customer for the same user, however often it is asked for; another one after `gone`, which was deleted. */
+  abstract createCustomer(buyer: Buyer, gone: string | null): Promise<string>;
+
+  /** False for one that was deleted there, or never was: nothing can be sold to it. */
+  abstract hasCustomer(customerId: string): Promise<boolean>;
 
   /** Opens a checkout of exactly this payment: the same one for the same payment, however often it is asked for. */
   abstract openCheckout(payment: Payment, customerId: string, description: string): Promise<GatewayCheckout>;

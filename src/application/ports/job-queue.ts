@@ -11,6 +11,10 @@ export interface Tasks {
   /** Enqueued by the database, with the spend that set the alert off. */
   readonly deliver_budget_alert: { readonly alertId: string };
   readonly post_webhook: OutgoingEvent;
+  /** Of a user who was suspended. */
+  readonly close_checkouts: { readonly userId: string };
+  /** A run that an operator asked for; from the clock it names none, and one is begun. */
+  readonly verify_books: { readonly runId?: string };
   /** Enqueued by the clock alone. */
   readonly land_lost_transcriptions: Readonly<Record<string, never>>;
   readonly enforce_retention: Readonly<Record<string, never>>;

@@ -3,21 +3,36 @@ import type { IncomingCredit } from '../credits/credit-account.js';
 import { BillingPeriod } from '../usage/billing-period.js';
 import type { Subscription } from './subscription.js';
 
+/** What the keys of all credit begin with that an item of a subscription brought. */
+export const includedKeys = (itemId: string): string => `included:${itemId}:`;
+
 /**
  * The credit that a plan includes for the monthly period of `subscription` in which `now` is; null for none. Also one that is paid by
  * the year has it by the month. It has one key for an item and a period: a change of plans within the period brings no second one,
  * and a period that nobody looked at brings none later. What is not paid for brings it once it is.
+ *
+ * `grantedUntil` is when the last credit of the item ends, null when it brought none: where a change of cycle lets periods begin anew,
+ * the days that were given for already are not given for again, and the rest of the new period waits for their end.
  */
-export function includedCredit(subscription: Subscription, plan: Plan, now: Date): IncomingCredit | null {
+export function includedCredit(
+  subscription: Subscription,
+  plan: Plan,
+  now: Date,
+  grantedUntil: Date | null,
+): IncomingCredit | null {
   const { itemId, dunning, externalId } = subscription;
   if (subscription.plan !== plan.name || itemId === null || dunning.state !== 'clear') return null;
   if (!plan.monthlyIncludedCredit.isPositive) return null;
   const { start, end } = includedPeriod(subscription, now);
-  if (end <= now) return null;
+  if (end <= now || (grantedUntil !== null && grantedUntil > now)) return null;
+  const since = Math.max(start.getTime(), grantedUntil?.getTime() ?? 0);
+  const whole = BigInt(end.getTime() - start.getTime());
+  const amount = plan.monthlyIncludedCredit.timesRoundedHalfUp(BigInt(end.getTime() - since), whole);
+  if (!amount.isPositive) return null;
   return {
-    key: `included:${itemId}:${start.toISOString()}`,
+    key: `${includedKeys(itemId)}${start.toISOString()}`,
     type: 'bonus',
-    amount: plan.monthlyIncludedCredit,
+    amount,
     category: 'promotional',
     expiresAt: end,
     description: `Included in the ${plan.displayName} plan`,

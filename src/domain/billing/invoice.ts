@@ -7,6 +7,16 @@ export type InvoiceId = Id<'Invoice'>;
 export const INVOICE_STATUSES = ['draft', 'open', 'paid', 'uncollectible', 'void'] as const;
 export type InvoiceStatus = (typeof INVOICE_STATUSES)[number];
 
+/** What an invoice charges for, or gives back: then the amount is negative. */
+export interface InvoiceLine {
+  readonly description: string;
+  readonly amount: number;
+  /** It is for a part of a period. */
+  readonly isProration: boolean;
+  readonly periodStart: Date;
+  readonly periodEnd: Date;
+}
+
 /** An invoice as its provider has it at one moment. Money is in the minor unit of its currency. */
 export interface InvoiceSnapshot {
   readonly externalId: string;
@@ -34,6 +44,7 @@ export interface InvoiceSnapshot {
   readonly paidAt: Date | null;
   readonly hostedUrl: string | null;
   readonly pdfUrl: string | null;
+  readonly lines: readonly InvoiceLine[];
 }
 
 /** A copy of what the provider says: for showing, never for deciding. */
@@ -49,5 +60,11 @@ export class Invoice {
   isPastDueAt(now: Date): boolean {
     const { status, attempts, dueAt } = this.snapshot;
     return status === 'open' && (attempts > 0 || (dueAt !== null && dueAt <= now));
+  }
+
+  /** What it is for, in one line: what is charged whole, or else the last of its parts. Null when no line is known. */
+  get description(): string | null {
+    const { lines } = this.snapshot;
+    return (lines.find(({ isProration }) => !isProration) ?? lines.at(-1))?.description ?? null;
   }
 }

@@ -4,7 +4,9 @@ import type { PlanName } from '../plans/plan-name.js';
 import type { Subscription } from './subscription.js';
 
 /** The one of a user's subscriptions that counts: one that runs, or else one that waits for its first payment, or else the newest. */
-export function currentOf(subscriptions: readonly Subscription[]): Subscription | null {
+export function currentOf<One extends Pick<Subscription, 'startedAt' | 'isLive' | 'review' | 'status'>>(
+  subscriptions: readonly One[],
+): One | null {
   const newestFirst = [...subscriptions].sort((one, other) => other.startedAt.getTime() - one.startedAt.getTime());
   return (
     newestFirst.find(({ isLive, review }) => isLive && review === null) ??
@@ -22,18 +24,25 @@ export interface RunningSubscription extends Subscription {
   readonly priceId: string;
 }
 
-/** The one that runs. Throws NoSubscription and SubscriptionInReview. */
-export function runningOf(subscriptions: readonly Subscription[]): RunningSubscription {
+/** The one that runs, in review or not. Throws NoSubscription. */
+export function liveOf(subscriptions: readonly Subscription[]): Subscription {
   const current = currentOf(subscriptions);
   if (!current?.isLive) throw new NoSubscription();
+  return current;
+}
+
+/** The one that runs. Throws NoSubscription and SubscriptionInReview. */
+export function runningOf(subscriptions: readonly Subscription[]): RunningSubscription {
+  const current = liveOf(subscriptions);
   if (!isClear(current)) throw new SubscriptionInReview(current);
   return current;
 }
 
-/** Throws PaymentDue: nothing more is sold to who has not paid, and nothing that is owed disappears. */
+/** Throws PaymentDue and SubscriptionPaused: nothing more is sold to who has not paid, and nothing that is owed disappears. */
 export function mustBePaid({ status, dunning }: Subscription): void {
   const owes = dunning.state === 'grace' || dunning.state === 'lapsed';
-  if (owes || status === 'paused') throw new PaymentDue(status);
+  if (owes) throw new PaymentDue(status);
+  if (status === 'paused') throw new SubscriptionPaused();
 }
 
 function isClear(one: Subscription): one is RunningSubscription {
@@ -61,7 +70,8 @@ export class SubscriptionInReview extends DomainException {
   constructor({ externalId }: Subscription) {
     super(
       'subscription_in_review',
-      'Your subscription waits for an operator, and cannot be changed until then. Ask the operator.',
+      'Your subscription waits for an operator, and cannot be changed until then. Ask the operator, or end it with ' +
+        'POST /api/v1/billing/subscription/cancel.',
       { subscription_id: externalId },
       'conflict',
     );
@@ -74,6 +84,19 @@ export class PaymentDue extends DomainException {
       'payment_due',
       'A payment of your subscription is due. Set a payment method in the portal first: POST /api/v1/billing/portal.',
       { status },
+      'conflict',
+    );
+  }
+}
+
+/** Its trial ended with nothing to pay by, so nothing is owed: no card in the portal wakes it. */
+export class SubscriptionPaused extends DomainException {
+  constructor() {
+    super(
+      'subscription_paused',
+      'Your subscription is paused: its trial ended without a way to pay. End it with POST /api/v1/billing/subscription/cancel ' +
+        '(when: "now"), and begin one with POST /api/v1/billing/checkout.',
+      { status: 'paused' },
       'conflict',
     );
   }

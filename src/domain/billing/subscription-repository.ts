@@ -7,7 +7,7 @@ import type { Subscription } from './subscription.js';
 export interface SubscriptionStep {
   readonly userId: UserId;
   readonly externalId: string;
-  /** `subscribed`, `trial_ended`, `renewed`, `plan_changed`, `payment_failed`, `grace_over`, `recovered`, `canceled`, … */
+  /** `subscribed`, `trial_ended`, `period_began`, `renewed`, `plan_changed`, `payment_failed`, `grace_over`, `recovered`, `canceled`, … */
   readonly kind: string;
   readonly at: Date;
   readonly facts: Readonly<Record<string, unknown>>;

@@ -56,6 +56,8 @@ export interface SubscriptionSnapshot {
   /** When the oldest invoice that is tried and not paid was made; null when nothing is owed. */
   readonly unpaidSince: Date | null;
   readonly card: CardOnFile | null;
+  /** What the provider says of it that this version of the service does not know; null when there is nothing. It gives no plan then. */
+  readonly unknown: string | null;
   /** The price that a schedule sets next. */
   readonly scheduled: { readonly priceId: string; readonly at: Date } | null;
 }
@@ -186,7 +188,12 @@ export class Subscription {
   }
 }
 
-function reviewOf({ item }: SubscriptionSnapshot, sold: SoldPlan | null, besides: string | null): string | null {
+function reviewOf(
+  { item, unknown }: SubscriptionSnapshot,
+  sold: SoldPlan | null,
+  besides: string | null,
+): string | null {
+  if (unknown !== null) return unknown;
   if (besides !== null) return `The user has another subscription that runs: ${besides}. Cancel one, and refund it.`;
   if (item === null) return 'The subscription does not have exactly one item, so it is not one of ours.';
   return sold === null ? `Price ${item.priceId} is in no plan of the catalogue.` : null;

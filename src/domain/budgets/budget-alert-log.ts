@@ -10,6 +10,8 @@ export interface HeldAlert {
   readonly deliveredAt: Date | null;
   /** Whether the user of the budget may see it; of the global one, it says nothing. */
   readonly isVisible: boolean;
+  /** Whether a higher level was reached by the same deed: that one is told, and this one only kept. */
+  readonly isOvertaken: boolean;
 }
 
 /** Every alert that was set off. They are written where money is spent; here they are read, and delivered. */

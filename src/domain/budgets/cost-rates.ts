@@ -171,9 +171,40 @@ function millisecondsOf(minutes: number): number {
   return Math.round(minutes * Number(MINUTE_MS));
 }
 
-function mustBeCountable({ inputTokens, outputTokens, minutes, characters }: CostQuestion): void {
-  const quantities = { input_tokens: inputTokens, output_tokens: outputTokens, minutes, characters };
-  for (const [name, quantity] of Object.entries(quantities)) {
+/** What work of a service is counted in; nothing where one operation costs what it costs. */
+const COUNTED_IN: Readonly<Record<ServiceType, readonly (keyof Quantities)[]>> = {
+  llm: ['input_tokens', 'output_tokens'],
+  stt: ['minutes'],
+  tts: ['characters'],
+  image: [],
+  other: [],
+};
+
+interface Quantities {
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly minutes: number;
+  readonly characters: number;
+}
+
+/** Throws InvalidValue `no_quantity`: what is counted, and asked about without a quantity, would seem to be for nothing. */
+export function mustBeOfSomething(question: CostQuestion): void {
+  const needed = COUNTED_IN[serviceOf(question.service)];
+  const quantities = quantitiesOf(question);
+  if (needed.length === 0 || needed.some((name) => quantities[name] !== 0)) return;
+  throw new InvalidValue(
+    'no_quantity',
+    `Work of the service type ${question.service} is counted in ${needed.join(' and ')}, and nothing of it is asked about. Give ${needed.join(' or ')}.`,
+    { service_type: question.service, needed },
+  );
+}
+
+function quantitiesOf({ inputTokens, outputTokens, minutes, characters }: CostQuestion) {
+  return { input_tokens: inputTokens, output_tokens: outputTokens, minutes, characters };
+}
+
+function mustBeCountable(question: CostQuestion): void {
+  for (const [name, quantity] of Object.entries(quantitiesOf(question))) {
     const isWhole = name === 'minutes' || Number.isInteger(quantity);
     if (quantity >= 0 && quantity <= MOST && isWhole) continue;
     const what = name === 'minutes' ? 'a number' : 'a whole number';

@@ -20,6 +20,9 @@ export abstract class CreditAccountRepository {
   /** What has this key has happened already. */
   abstract findTransaction(userId: UserId, key: string): Promise<CreditTransaction | null>;
 
+  /** Every entry whose key begins so, the oldest first. */
+  abstract listTransactions(userId: UserId, keysBegin: string): Promise<readonly CreditTransaction[]>;
+
   /**
    * The common case of `CreditAccount.spent` in one round trip, as a transaction of its own: the amount fits into the grant
    * that is spent next, nothing has run out, and the key is new. Null when it is not so, or when a transaction is running:

@@ -234,6 +234,12 @@ export class CreditAccount implements State {
     return account.paid(type, parts, clawback, at).owing(amount.minus(sumOf(parts)), clawback, at);
   }
 
+  /** The grant runs out now, unless it has already: what is free of it at once, what is held of it with its hold. */
+  expired(grant: CreditTransactionId, at: Occasion): CreditAccount {
+    const grants = this.grants.map((one) => (one.id === grant ? one.endedAt(at.now) : one));
+    return this.with({ grants: grants.sort(bySpendingOrder) }).lapsed(at);
+  }
+
   private mustHave(amount: Money): void {
     if (this.available.isLessThan(amount)) throw new InsufficientCredits(this, amount);
   }

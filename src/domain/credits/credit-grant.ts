@@ -29,6 +29,11 @@ export class CreditGrant {
     return this.expiresAt !== null && this.expiresAt <= now;
   }
 
+  /** Itself when it is over before. */
+  endedAt(now: Date): CreditGrant {
+    return this.isExpiredAt(now) ? this : this.with({ expiresAt: now });
+  }
+
   reserve(amount: Money): CreditGrant {
     return this.with({ held: this.held.plus(amount) });
   }
@@ -41,7 +46,7 @@ export class CreditGrant {
     return this.with({ remaining: this.remaining.minus(amount) });
   }
 
-  private with(changes: Partial<Pick<CreditGrant, 'remaining' | 'held'>>): CreditGrant {
+  private with(changes: Partial<Pick<CreditGrant, 'remaining' | 'held' | 'expiresAt'>>): CreditGrant {
     return Object.assign(Object.create(CreditGrant.prototype) as CreditGrant, this, changes);
   }
 }

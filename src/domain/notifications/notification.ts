@@ -16,6 +16,8 @@ export const MUTABLE_KINDS = [
   'global_budget_red',
   'global_budget_forecast',
   'trial_ending',
+  'payment_recovered',
+  'subscription_ended',
 ] as const;
 export type MutableKind = (typeof MUTABLE_KINDS)[number];
 
@@ -26,6 +28,7 @@ export const NOTIFICATION_KINDS = [
   'payment_failed',
   'payment_overdue',
   'grace_ending',
+  'plan_lost',
 ] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 

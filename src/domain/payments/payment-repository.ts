@@ -50,4 +50,7 @@ export abstract class PaymentRepository {
 
   /** Keeps the customer, or answers the one that was kept first. Needs a running transaction. */
   abstract addCustomerOnce(userId: UserId, gateway: string, customerId: string, now: Date): Promise<string>;
+
+  /** A customer that is gone at the provider: still known as the user's, and never again the one that is sold to. Needs a running transaction. */
+  abstract retireCustomer(gateway: string, customerId: string, now: Date): Promise<void>;
 }

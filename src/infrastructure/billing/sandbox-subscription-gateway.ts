@@ -1,17 +1,22 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { injectable } from 'inversify';
 import {
-  SubscriptionNotFound,
+  CheckoutOver,
+  InvoiceNotFound,
+  type SandboxPortalSession,
   type SandboxSubscriptionDesk,
   type SubscriptionDeed,
+  SubscriptionNotFound,
 } from '#application/billing/sandbox-subscription-desk';
 import {
   type Changeable,
   type ChangePreview,
+  type Endable,
   PaymentFailed,
   type PortalFlow,
   type SubscriptionCheckoutState,
   type SubscriptionGateway,
+  SubscriptionMoved,
   type SubscriptionOrder,
 } from '#application/billing/subscription-gateway';
 import { CheckoutNotFound } from '#application/payments/payment-gateway';
@@ -21,6 +26,8 @@ import type { InvoiceSnapshot } from '#domain/billing/invoice';
 import type { SubscriptionSnapshot } from '#domain/billing/subscription';
 import type { PaymentNotice } from '#domain/payments/payment-event';
 import { TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
+import { indexAt, invoicesOf, subscriptionAt } from './sandbox-invoices.js';
+import { SandboxPortalSessions } from './sandbox-portal-sessions.js';
 import { SandboxPrices } from './sandbox-prices.js';
 import {
   advanced,
@@ -28,9 +35,9 @@ import {
   canceled,
   changed,
   changedNow,
+  changeLines,
   dueAt,
-  invoicesOf,
-  prorated,
+  paidByHand,
   type SandboxPrice,
   type SandboxSubscription,
   snapshotOf,
@@ -45,6 +52,7 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
   constructor(
     private readonly database: TypeOrmTransaction,
     private readonly prices: SandboxPrices,
+    private readonly portals: SandboxPortalSessions,
     private readonly settings: CheckoutSettings,
     private readonly clock: Clock,
   ) {}
@@ -81,14 +89,15 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
   async openPortal(
     customerId: string,
     flow: PortalFlow | null,
-    externalId: string | null,
+    _externalId: string | null,
     returnUrl: string,
   ): Promise<string> {
-    const url = new URL(`/sandbox/portal/${encodeURIComponent(customerId)}`, this.settings.publicUrl);
-    if (flow !== null) url.searchParams.set('flow', flow);
-    if (externalId !== null) url.searchParams.set('subscription', externalId);
-    url.searchParams.set('return_url', returnUrl);
-    return url.href;
+    const id = await this.portals.open(customerId, flow, returnUrl);
+    return new URL(`/sandbox/portal/${id}`, this.settings.publicUrl).href;
+  }
+
+  getPortal(portalId: string): Promise<SandboxPortalSession> {
+    return this.portals.get(portalId);
   }
 
   async listSubscriptions(customerId: string): Promise<readonly SubscriptionSnapshot[]> {
@@ -96,23 +105,21 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
   }
 
   async listInvoices(customerId: string, since: Date | null): Promise<readonly InvoiceSnapshot[]> {
-    const all = (await this.of(customerId)).flatMap(invoicesOf);
+    const all = (await this.of(customerId)).flatMap((one) => invoicesOf(one, this.settings.publicUrl));
     return all.filter(({ createdAt, status }) => since === null || createdAt >= since || status === 'open');
   }
 
   async previewChange({ externalId }: Changeable, priceId: string, at: Date): Promise<ChangePreview> {
     const [one, price] = [await this.get(externalId), this.price(priceId)];
-    const { credit, charge } = prorated(one, price, at);
-    const lines = [
-      { description: `Unused time of ${one.price.name}`, amount: credit, isProration: true },
-      { description: price.name, amount: charge, isProration: price.cycle === one.price.cycle },
-    ].filter(({ amount }) => amount !== 0);
-    return { currency: price.currency, lines, dueNow: Math.max(0, credit + charge), at };
+    const lines = changeLines(one, price, at);
+    const rest = lines.reduce((all, { amount }) => all + amount, 0) - one.balance;
+    return { currency: price.currency, lines, dueNow: Math.max(0, rest), creditLeft: Math.max(0, -rest), at };
   }
 
-  async changeNow({ externalId }: Changeable, priceId: string, at: Date): Promise<void> {
+  async changeNow(decided: Changeable, priceId: string, at: Date): Promise<void> {
     const price = this.price(priceId);
-    await this.change(externalId, (one) => {
+    await this.change(decided.externalId, (one) => {
+      this.mustBeAs(decided, one);
       if (one.price.id === price.id) return one;
       const next = changedNow(one, price, at);
       if (next === null) throw new PaymentFailed('card_declined');
@@ -120,27 +127,34 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
     });
   }
 
-  async changeAtPeriodEnd({ externalId }: Changeable, priceId: string): Promise<void> {
+  async changeAtPeriodEnd(decided: Changeable, priceId: string): Promise<void> {
     const price = this.price(priceId);
-    await this.change(externalId, (one) =>
-      one.scheduled?.id === price.id ? one : changed(one, { scheduled: price, cancelAtPeriodEnd: false }),
-    );
+    await this.change(decided.externalId, (one) => {
+      this.mustBeAs(decided, one);
+      return one.scheduled?.id === price.id ? one : changed(one, { scheduled: price });
+    });
   }
 
-  async dropScheduledChange({ externalId }: Changeable): Promise<void> {
-    await this.change(externalId, (one) => (one.scheduled ? changed(one, { scheduled: null }) : one));
+  async dropScheduledChange(decided: Changeable): Promise<void> {
+    await this.change(decided.externalId, (one) => {
+      this.mustBeAs(decided, one);
+      return one.scheduled ? changed(one, { scheduled: null }) : one;
+    });
   }
 
-  async cancel({ externalId }: Changeable, when: 'period_end' | 'now'): Promise<void> {
-    await this.change(externalId, (one, now) => {
-      if (one.endedAt !== null) return one;
+  async cancel(decided: Endable, when: 'period_end' | 'now'): Promise<void> {
+    await this.change(decided.externalId, (one, now) => {
+      mustEndAs(decided, one);
       if (when === 'now') return canceled(one, now);
       return one.cancelAtPeriodEnd ? one : changed(one, { cancelAtPeriodEnd: true, scheduled: null });
     });
   }
 
-  async reactivate({ externalId }: Changeable): Promise<void> {
-    await this.change(externalId, (one) => (one.cancelAtPeriodEnd ? changed(one, { cancelAtPeriodEnd: false }) : one));
+  async reactivate(decided: Changeable): Promise<void> {
+    await this.change(decided.externalId, (one) => {
+      this.mustBeAs(decided, one);
+      return one.cancelAtPeriodEnd ? changed(one, { cancelAtPeriodEnd: false }) : one;
+    });
   }
 
   customerIn({ payload }: PaymentNotice): string | null {
@@ -161,6 +175,7 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
     const price = this.price(row.price_id);
     return {
       sessionId,
+      customerId: row.customer_id,
       state: this.stateOf(row).state,
       name: price.name,
       amountMinor: price.amountMinor,
@@ -178,10 +193,14 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
       ]);
       if (!row) throw new CheckoutNotFound(sessionId);
       if (row.subscription_id !== null) return this.get(row.subscription_id);
-      if (this.stateOf(row).state !== 'open') throw new CheckoutNotFound(sessionId);
+      if (this.stateOf(row).state !== 'open') throw new CheckoutOver(sessionId);
       // The same subscription for the same checkout, so that a test's world is the same each time.
-      const id = `sub_sandbox_${createHash('sha256').update(row.order_id).digest('hex').slice(0, 24)}`;
-      const made = bought(id, row.customer_id, this.price(row.price_id), row.trial_days, wholeSecond(this.clock.now()));
+      const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+      const id = `sub_sandbox_${hashOf(row.order_id).slice(0, 24)}`;
+      const secret = hashOf(`invoices:${row.order_id}`);
+      const [price, now] = [this.price(row.price_id), wholeSecond(this.clock.now())];
+      const balance = await this.balanceLeftTo(row.customer_id);
+      const made = bought(id, row.customer_id, price, row.trial_days, now, secret, balance);
       await this.keep(made);
       await this.database.writer.query(
         `update sandbox_subscription_checkouts set state = 'complete', subscription_id = $2 where id = $1`,
@@ -194,6 +213,7 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
 
   async act(externalId: string, deed: SubscriptionDeed): Promise<PaymentNotice> {
     const one = await this.change(externalId, (before, now) => {
+      if (before.endedAt !== null) return before;
       const at = wholeSecond(now);
       switch (deed) {
         case 'use-good-card':
@@ -217,6 +237,17 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
     }));
   }
 
+  async showInvoice(address: string): Promise<InvoiceSnapshot> {
+    const one = await this.invoicedAt(address);
+    return invoicesOf(one, this.settings.publicUrl)[indexAt(address, one)]!;
+  }
+
+  async payInvoice(address: string): Promise<PaymentNotice> {
+    const { id } = await this.invoicedAt(address);
+    const paid = await this.change(id, (one, now) => paidByHand(one, indexAt(address, one), wholeSecond(now)));
+    return this.noticeOf(paid);
+  }
+
   async nextDue(): Promise<Date | null> {
     const [row] = await this.database.reader.query<{ at: Date | null }[]>(
       'select min(due_at) as at from sandbox_subscriptions where due_at is not null',
@@ -238,6 +269,14 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
     return moved.map((one) => this.noticeOf(one));
   }
 
+  /** Throws SubscriptionMoved: under the row's lock, so that what was decided by holds when it is done. */
+  private mustBeAs(decided: Changeable, one: SandboxSubscription): void {
+    mustEndAs(decided, one);
+    const next = one.scheduled && this.prices.find(one.scheduled.id);
+    const isSame = next?.plan === decided.pending?.plan && next?.cycle === decided.pending?.cycle;
+    if (one.price.id !== decided.priceId || !isSame) throw new SubscriptionMoved(one.id);
+  }
+
   private async change(
     externalId: string,
     deed: (one: SandboxSubscription, now: Date) => SandboxSubscription,
@@ -254,6 +293,20 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
       if (after !== row.state) await this.keep(after);
       return after;
     });
+  }
+
+  /** What subscriptions that have ended left of credit: whoever asks takes it along. */
+  private async balanceLeftTo(customerId: string): Promise<number> {
+    const rows = await this.database.writer.query<{ balance: string }[]>(
+      `with left_over as (
+         select id, (state ->> 'balance')::bigint as balance from sandbox_subscriptions
+          where customer_id = $1 and state ->> 'endedAt' is not null and (state ->> 'balance')::bigint > 0 for update),
+       taken as (
+         update sandbox_subscriptions s set state = s.state || '{"balance": 0}' from left_over where s.id = left_over.id)
+       select balance from left_over`,
+      [customerId],
+    );
+    return rows.reduce((sum, { balance }) => sum + Number(balance), 0);
   }
 
   private async keep(one: SandboxSubscription): Promise<void> {
@@ -279,6 +332,16 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
     );
     if (!row) throw new SubscriptionNotFound(externalId);
     return advanced(row.state, this.clock.now());
+  }
+
+  private async invoicedAt(address: string): Promise<SandboxSubscription> {
+    const [row] = await this.database.reader.query<SubscriptionRow[]>(
+      'select state from sandbox_subscriptions where id = $1',
+      [subscriptionAt(address)],
+    );
+    const one = row && advanced(row.state, this.clock.now());
+    if (!one || indexAt(address, one) < 0) throw new InvoiceNotFound(address);
+    return one;
   }
 
   private async checkout(sessionId: string): Promise<CheckoutRow> {
@@ -310,6 +373,14 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
       createdAt: this.clock.now(),
       payload: { customer_id: customerId, subscription_id: id, status },
     };
+  }
+}
+
+/** Throws SubscriptionMoved. */
+function mustEndAs(decided: Endable, one: SandboxSubscription): void {
+  const isEnded = one.endedAt !== null;
+  if (isEnded !== (decided.endedAt !== null) || one.cancelAtPeriodEnd !== decided.cancelAtPeriodEnd) {
+    throw new SubscriptionMoved(one.id);
   }
 }
 

@@ -1,11 +1,8 @@
 import { type BillingCycle, cycleBoundary } from '#domain/billing/billing-cycle';
-import type { InvoiceSnapshot } from '#domain/billing/invoice';
 import type { SubscriptionSnapshot, SubscriptionStatus } from '#domain/billing/subscription';
+import { isOwed, retryAt, SANDBOX_RETRY_DAYS, type SandboxInvoice, type SandboxLine } from './sandbox-invoices.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-
-/** Days after a payment failed on which it is tried again; after the last the subscription is canceled. */
-export const SANDBOX_RETRY_DAYS = [3, 5, 7, 14] as const;
 
 /** A price of the sandbox, as the plan catalogue has it. */
 export interface SandboxPrice {
@@ -35,21 +32,12 @@ export interface SandboxSubscription {
   /** Whether its card pays. */
   readonly cardPays: boolean;
   readonly invoices: readonly SandboxInvoice[];
+  /** Credit that changes have left, in minor units: invoices are paid by it first. */
+  readonly balance: number;
+  /** What makes the addresses of its invoices unguessable: nobody is shown it. */
+  readonly secret: string;
   /** Grows with every change. */
   readonly version: number;
-}
-
-export interface SandboxInvoice {
-  readonly id: string;
-  readonly reason: 'subscription_create' | 'subscription_cycle' | 'subscription_update';
-  readonly total: number;
-  readonly paid: boolean;
-  readonly voided: boolean;
-  readonly periodStart: string;
-  readonly periodEnd: string;
-  readonly attempts: number;
-  readonly createdAt: string;
-  readonly paidAt: string | null;
 }
 
 /** What a change would cost at an instant: what is left of the old price is given back, and what is left of the period paid anew. */
@@ -65,6 +53,8 @@ export function bought(
   price: SandboxPrice,
   trialDays: number,
   at: Date,
+  secret: string,
+  balance = 0,
 ): SandboxSubscription {
   const trialEnd = trialDays > 0 ? new Date(at.getTime() + trialDays * DAY_MS) : null;
   const anchor = trialEnd ?? at;
@@ -85,10 +75,14 @@ export function bought(
     scheduled: null,
     cardPays: true,
     invoices: [],
+    balance,
+    secret,
     version: 1,
   };
-  const first = { total: trialEnd ? 0 : price.amountMinor, reason: 'subscription_create' as const };
-  return invoiced(blank, first, at, at, periodEnd);
+  const lines = trialEnd
+    ? [lineOf(`Trial of ${price.name}, ${trialDays} days`, 0)]
+    : [lineOf(price.name, price.amountMinor)];
+  return invoiced(blank, { lines, reason: 'subscription_create' }, at, at, periodEnd);
 }
 
 /** When something happens to it by itself next; null: never. */
@@ -118,7 +112,7 @@ export function withCard(one: SandboxSubscription, cardPays: boolean, at: Date):
 export function prorated(one: SandboxSubscription, price: SandboxPrice, at: Date): SandboxProration {
   if (one.status === 'trialing') return { credit: 0, charge: 0 };
   const [start, end] = [Date.parse(one.periodStart), Date.parse(one.periodEnd)];
-  const left = Math.max(0, end - at.getTime()) / (end - start);
+  const left = Math.min(1, Math.max(0, end - at.getTime()) / (end - start));
   const isSameCycle = price.cycle === one.price.cycle;
   return {
     credit: -Math.round(one.price.amountMinor * left),
@@ -126,10 +120,19 @@ export function prorated(one: SandboxSubscription, price: SandboxPrice, at: Date
   };
 }
 
+/** What a change at `at` is charged by. */
+export function changeLines(one: SandboxSubscription, price: SandboxPrice, at: Date): readonly SandboxLine[] {
+  const { credit, charge } = prorated(one, price, at);
+  return [
+    { description: `Unused time of ${one.price.name}`, amount: credit, isProration: true },
+    { description: price.name, amount: charge, isProration: price.cycle === one.price.cycle },
+  ].filter(({ amount }) => amount !== 0);
+}
+
 /** Changed at once and paid for; null when its card does not pay: nothing has changed then. Another cycle begins there and then. */
 export function changedNow(one: SandboxSubscription, price: SandboxPrice, at: Date): SandboxSubscription | null {
   const { credit, charge } = prorated(one, price, at);
-  const due = Math.max(0, credit + charge);
+  const due = Math.max(0, credit + charge - one.balance);
   if (due > 0 && !one.cardPays) return null;
   const begins = price.cycle !== one.price.cycle && one.status !== 'trialing';
   const moved = begins
@@ -141,7 +144,8 @@ export function changedNow(one: SandboxSubscription, price: SandboxPrice, at: Da
       }
     : {};
   const next = changed(one, { price, scheduled: null, ...moved });
-  return invoiced(next, { total: due, reason: 'subscription_update' }, at, at, new Date(next.periodEnd));
+  const lines = changeLines(one, price, at);
+  return invoiced(next, { lines, reason: 'subscription_update' }, at, at, new Date(next.periodEnd));
 }
 
 export function changed(one: SandboxSubscription, changes: Partial<SandboxSubscription>): SandboxSubscription {
@@ -173,34 +177,15 @@ export function snapshotOf(one: SandboxSubscription): SubscriptionSnapshot {
     endedAt: date(one.endedAt),
     unpaidSince: owed ? new Date(owed.createdAt) : null,
     card: { brand: one.cardPays ? 'sandbox' : 'sandbox (declines)', last4: one.cardPays ? '4242' : '0341' },
+    unknown: null,
     scheduled: scheduled && { priceId: scheduled.id, at: end },
   };
 }
 
-export function invoicesOf(one: SandboxSubscription): readonly InvoiceSnapshot[] {
-  return one.invoices.map((invoice, index) => ({
-    externalId: invoice.id,
-    customerId: one.customerId,
-    subscriptionId: one.id,
-    number: `SANDBOX-${one.id.slice(-6).toUpperCase()}-${String(index + 1).padStart(4, '0')}`,
-    status: invoice.voided ? 'void' : invoice.paid ? 'paid' : 'open',
-    reason: invoice.reason,
-    currency: one.price.currency,
-    total: invoice.total,
-    tax: 0,
-    amountDue: invoice.total,
-    amountPaid: invoice.paid ? invoice.total : 0,
-    amountRemaining: invoice.paid ? 0 : invoice.total,
-    periodStart: new Date(invoice.periodStart),
-    periodEnd: new Date(invoice.periodEnd),
-    attempts: invoice.attempts,
-    nextAttemptAt: isOwed(invoice) ? retryAt(invoice) : null,
-    dueAt: null,
-    createdAt: new Date(invoice.createdAt),
-    paidAt: invoice.paidAt === null ? null : new Date(invoice.paidAt),
-    hostedUrl: null,
-    pdfUrl: null,
-  }));
+/** The invoice with this index is paid, by whatever card: the one of the subscription stays as it is. Itself when it is not owed. */
+export function paidByHand(one: SandboxSubscription, index: number, at: Date): SandboxSubscription {
+  const invoice = one.invoices[index];
+  return invoice && isOwed(invoice) ? paidUp(changed(one, {}), at) : one;
 }
 
 /** A trial or a period is over: the next one begins with what is scheduled, or there is none. */
@@ -221,7 +206,8 @@ function periodEnded(one: SandboxSubscription, at: Date): SandboxSubscription {
     periodStart: at.toISOString(),
     periodEnd: end.toISOString(),
   };
-  return invoiced(next, { total: price.amountMinor, reason: 'subscription_cycle' }, at, at, end);
+  const lines = [lineOf(price.name, price.amountMinor)];
+  return invoiced(next, { lines, reason: 'subscription_cycle' }, at, at, end);
 }
 
 function retried(one: SandboxSubscription, at: Date): SandboxSubscription {
@@ -243,16 +229,22 @@ function paidUp(one: SandboxSubscription, at: Date): SandboxSubscription {
 
 function invoiced(
   one: SandboxSubscription,
-  { total, reason }: Pick<SandboxInvoice, 'total' | 'reason'>,
+  { lines, reason }: Pick<SandboxInvoice, 'lines' | 'reason'>,
   at: Date,
   start: Date,
   end: Date,
 ): SandboxSubscription {
-  const paid = total === 0 || one.cardPays;
+  const total = lines.reduce((sum, { amount }) => sum + amount, 0);
+  const fromBalance = Math.max(0, Math.min(total, one.balance));
+  // What is given back beyond what is charged is kept for the invoices to come.
+  const balance = one.balance - fromBalance + Math.max(0, -total);
+  const paid = total <= fromBalance || one.cardPays;
   const invoice: SandboxInvoice = {
     id: `in_${one.id}_${one.invoices.length + 1}`,
     reason,
+    lines,
     total,
+    fromBalance,
     paid,
     voided: false,
     periodStart: start.toISOString(),
@@ -261,15 +253,9 @@ function invoiced(
     createdAt: at.toISOString(),
     paidAt: paid ? at.toISOString() : null,
   };
-  return { ...one, status: paid ? one.status : 'past_due', invoices: [...one.invoices, invoice] };
+  return { ...one, balance, status: paid ? one.status : 'past_due', invoices: [...one.invoices, invoice] };
 }
 
-function isOwed({ paid, voided }: SandboxInvoice): boolean {
-  return !paid && !voided;
-}
-
-/** The next try of an invoice that is owed: the first was when it was made. */
-function retryAt({ createdAt, attempts }: SandboxInvoice): Date {
-  const day = SANDBOX_RETRY_DAYS[Math.min(attempts, SANDBOX_RETRY_DAYS.length) - 1]!;
-  return new Date(Date.parse(createdAt) + day * DAY_MS);
+function lineOf(description: string, amount: number): SandboxLine {
+  return { description, amount, isProration: false };
 }

@@ -14,4 +14,16 @@ export class SqlCustomers implements Customers {
     );
     return rows[0]?.user_id ?? null;
   }
+
+  async claimQuestion(userId: UserId, gateway: string, now: Date, pauseMs: number): Promise<string | null> {
+    const rows = await this.database.writer.query<{ customer_id: string }[]>(
+      `with asked as (
+         update payment_customers set asked_at = $3
+          where user_id = $1 and gateway = $2 and gone_at is null and (asked_at is null or asked_at <= $4)
+         returning customer_id)
+       select customer_id from asked`,
+      [userId, gateway, now, new Date(now.getTime() - pauseMs)],
+    );
+    return rows[0]?.customer_id ?? null;
+  }
 }

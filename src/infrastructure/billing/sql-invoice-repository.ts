@@ -1,6 +1,12 @@
 import { injectable } from 'inversify';
 import type { UserId } from '#domain/accounts/user';
-import { Invoice, type InvoiceId, type InvoiceSnapshot, type InvoiceStatus } from '#domain/billing/invoice';
+import {
+  Invoice,
+  type InvoiceId,
+  type InvoiceLine,
+  type InvoiceSnapshot,
+  type InvoiceStatus,
+} from '#domain/billing/invoice';
 import type { InvoiceRepository } from '#domain/billing/subscription-repository';
 import type { Page, PageOf } from '#domain/shared/page';
 import { TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
@@ -74,6 +80,7 @@ interface InvoiceRow {
   readonly paid_at: Date | null;
   readonly hosted_url: string | null;
   readonly pdf_url: string | null;
+  readonly lines: readonly LineJson[];
 }
 
 function invoiceOf(row: InvoiceRow): Invoice {
@@ -99,10 +106,21 @@ function invoiceOf(row: InvoiceRow): Invoice {
     paidAt: row.paid_at,
     hostedUrl: row.hosted_url,
     pdfUrl: row.pdf_url,
+    lines: row.lines.map(lineOf),
   });
 }
 
-function rowOf(one: InvoiceSnapshot): Omit<InvoiceRow, 'id' | 'user_id' | 'gateway'> {
+/** As JSON has it: instants are ISO 8601. */
+interface LineJson extends Omit<InvoiceLine, 'periodStart' | 'periodEnd'> {
+  readonly periodStart: string;
+  readonly periodEnd: string;
+}
+
+function lineOf({ description, amount, isProration, periodStart, periodEnd }: LineJson): InvoiceLine {
+  return { description, amount, isProration, periodStart: new Date(periodStart), periodEnd: new Date(periodEnd) };
+}
+
+function rowOf(one: InvoiceSnapshot): Omit<InvoiceRow, 'id' | 'user_id' | 'gateway' | 'lines'> & { lines: string } {
   return {
     external_id: one.externalId,
     customer_id: one.customerId,
@@ -125,5 +143,6 @@ function rowOf(one: InvoiceSnapshot): Omit<InvoiceRow, 'id' | 'user_id' | 'gatew
     paid_at: one.paidAt,
     hosted_url: one.hostedUrl,
     pdf_url: one.pdfUrl,
+    lines: JSON.stringify(one.lines),
   };
 }

@@ -1,6 +1,7 @@
 import { injectable } from 'inversify';
 import type { RevenueSnapshot, RevenueSnapshots } from '#application/billing/revenue-snapshots';
 import type { CurrencyRevenue, Revenue } from '#domain/billing/revenue';
+import type { Page, PageOf } from '#domain/shared/page';
 import { TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
 
 @injectable()
@@ -29,13 +30,17 @@ export class SqlRevenueSnapshots implements RevenueSnapshots {
     return rows.length === 1;
   }
 
-  async list(from: string, to: string): Promise<readonly RevenueSnapshot[]> {
+  async list(from: string, to: string, { limit, offset }: Page): Promise<PageOf<RevenueSnapshot>> {
     const rows = await this.database.reader.query<SnapshotRow[]>(
       `select day::text as day, currencies, figures, taken_at from revenue_snapshots
-        where day between $1 and $2 order by day`,
+        where day between $1 and $2 order by day limit $3 offset $4`,
+      [from, to, limit, offset],
+    );
+    const [counted] = await this.database.reader.query<{ total: number }[]>(
+      'select count(*)::int as total from revenue_snapshots where day between $1 and $2',
       [from, to],
     );
-    return rows.map(({ day, currencies, figures, taken_at: at }) => {
+    const items = rows.map(({ day, currencies, figures, taken_at: at }) => {
       const { from: begin, to: end } = figures.churn;
       return {
         day,
@@ -47,6 +52,7 @@ export class SqlRevenueSnapshots implements RevenueSnapshots {
         },
       };
     });
+    return { items, total: counted!.total };
   }
 }
 

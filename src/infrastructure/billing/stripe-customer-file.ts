@@ -1,4 +1,5 @@
 import type { Stripe } from 'stripe';
+import type { Log } from '#application/ports/log';
 import type { InvoiceSnapshot } from '#domain/billing/invoice';
 import type { CardOnFile, SubscriptionSnapshot } from '#domain/billing/subscription';
 import { PAGE, type StripeClient } from '../payments/stripe-client.js';
@@ -6,6 +7,7 @@ import {
   cardOf,
   EXPANDED,
   invoiceOf,
+  InvoiceUnreadable,
   secondsOf,
   subscriptionIn,
   subscriptionOf,
@@ -18,7 +20,10 @@ const OWING: readonly string[] = ['past_due', 'unpaid'];
 export class StripeCustomerFile {
   private readonly stripe: Stripe;
 
-  constructor(private readonly client: StripeClient) {
+  constructor(
+    private readonly client: StripeClient,
+    private readonly log: Log,
+  ) {
     this.stripe = client.stripe;
   }
 
@@ -39,11 +44,24 @@ export class StripeCustomerFile {
   async invoicesOf(customerId: string, since: Date | null): Promise<readonly InvoiceSnapshot[]> {
     const { invoices } = this.stripe;
     const of = { customer: customerId, limit: PAGE };
-    if (since === null) return (await this.gathered(() => invoices.list(of))).map(invoiceOf);
+    if (since === null) return this.readable(await this.gathered(() => invoices.list(of)));
     const instant = secondsOf(since);
     const fresh = await this.gathered(() => invoices.list({ ...of, created: { gte: instant } }));
     const open = await this.gathered(() => invoices.list({ ...of, status: 'open', created: { lt: instant } }));
-    return [...fresh, ...open].map(invoiceOf);
+    return this.readable([...fresh, ...open]);
+  }
+
+  /** Invoices are for showing: one that cannot be read is named in the log, and keeps nobody from anything. */
+  private readable(invoices: readonly Stripe.Invoice[]): readonly InvoiceSnapshot[] {
+    return invoices.flatMap((invoice) => {
+      try {
+        return [invoiceOf(invoice)];
+      } catch (error) {
+        if (!(error instanceof InvoiceUnreadable)) throw error;
+        this.log.error(error, { invoice_id: error.invoiceId }, 'an invoice is not shown');
+        return [];
+      }
+    });
   }
 
   /** Of each subscription, when the oldest invoice that was tried and is open was made. */

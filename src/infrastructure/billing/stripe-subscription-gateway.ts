@@ -2,15 +2,19 @@ import { Stripe } from 'stripe';
 import {
   type Changeable,
   type ChangePreview,
+  type Endable,
   PaymentFailed,
   type PortalFlow,
   type SubscriptionCheckoutState,
   type SubscriptionGateway,
+  SubscriptionMoved,
   type SubscriptionOrder,
 } from '#application/billing/subscription-gateway';
 import { CheckoutNotFound } from '#application/payments/payment-gateway';
 import { Clock } from '#application/ports/clock';
+import type { Log } from '#application/ports/log';
 import type { InvoiceSnapshot } from '#domain/billing/invoice';
+import { NoSubscription } from '#domain/billing/running-subscription';
 import type { SubscriptionSnapshot } from '#domain/billing/subscription';
 import type { PaymentNotice } from '#domain/payments/payment-event';
 import { idOf, isMissing, PAGE, StripeClient } from '../payments/stripe-client.js';
@@ -34,11 +38,12 @@ export class StripeSubscriptionGateway implements SubscriptionGateway {
   constructor(
     settings: StripeSettings,
     private readonly clock: Clock,
+    log: Log,
   ) {
     this.name = settings.gateway;
     this.client = new StripeClient(settings);
     this.stripe = this.client.stripe;
-    this.files = new StripeCustomerFile(this.client);
+    this.files = new StripeCustomerFile(this.client, log);
     this.schedules = new StripeSubscriptionSchedules(this.client);
   }
 
@@ -62,16 +67,22 @@ export class StripeSubscriptionGateway implements SubscriptionGateway {
           cancel_url: cancelUrl,
           expires_at: secondsOf(expiresAt),
         },
-        { idempotencyKey: `subscription-checkout:${id}` },
+        { idempotencyKey: `subscription-checkout:${id}:${customerId}` },
       );
       return checkoutOf(session);
     });
   }
 
   async getCheckout(sessionId: string): Promise<SubscriptionCheckoutState> {
-    const session = await this.client.found(() => this.stripe.checkout.sessions.retrieve(sessionId));
+    const session = await this.client.found(() =>
+      this.stripe.checkout.sessions.retrieve(sessionId, { expand: ['customer'] }),
+    );
     if (!session) throw new CheckoutNotFound(sessionId);
-    return checkoutOf(session);
+    const checkout = checkoutOf(session);
+    // Nobody can pay one whose customer was deleted.
+    const { customer } = session;
+    const isOver = checkout.state === 'open' && typeof customer === 'object' && customer?.deleted === true;
+    return isOver ? { sessionId, state: 'expired', url: null } : checkout;
   }
 
   async expireCheckout(sessionId: string): Promise<SubscriptionCheckoutState> {
@@ -97,13 +108,15 @@ export class StripeSubscriptionGateway implements SubscriptionGateway {
     returnUrl: string,
   ): Promise<string> {
     const flowData = flowOf(flow, externalId, returnUrl);
-    const session = await this.client.asked(() =>
+    const session = await this.client.found(() =>
       this.stripe.billingPortal.sessions.create({
         customer: customerId,
         return_url: returnUrl,
         ...(flowData && { flow_data: flowData }),
       }),
     );
+    // The customer was deleted there, and so was all that it had.
+    if (!session) throw new NoSubscription();
     return session.url;
   }
 
@@ -139,12 +152,15 @@ export class StripeSubscriptionGateway implements SubscriptionGateway {
         isProration: (parent?.subscription_item_details ?? parent?.invoice_item_details)?.proration ?? false,
       })),
       dueNow: invoice.amount_due,
+      // A balance of Stripe's is what the customer owes: credit is below zero.
+      creditLeft: Math.max(0, -(invoice.starting_balance + invoice.total)),
       at: new Date(secondsOf(at) * 1000),
     };
   }
 
-  async changeNow({ externalId, itemId }: Changeable, priceId: string, at: Date, key: string): Promise<void> {
-    const { schedule } = await this.paid(() =>
+  async changeNow(decided: Changeable, priceId: string, at: Date, key: string): Promise<void> {
+    const { externalId, itemId } = decided;
+    const change = () =>
       this.stripe.subscriptions.update(
         externalId,
         {
@@ -155,44 +171,53 @@ export class StripeSubscriptionGateway implements SubscriptionGateway {
           payment_behavior: 'error_if_incomplete',
         },
         { idempotencyKey: `${keyOf(key)}:change` },
-      ),
-    );
+      );
+    const { schedule } = await this.unmoved(decided, () => this.paid(change));
     // Only now: had the money not come, what was scheduled would still hold.
     if (schedule) await this.schedules.release(idOf(schedule)!, key);
   }
 
-  changeAtPeriodEnd(subscription: Changeable, priceId: string, key: string): Promise<void> {
-    return this.schedules.change(subscription.externalId, priceId, key);
+  changeAtPeriodEnd(decided: Changeable, priceId: string, key: string): Promise<void> {
+    return this.unmoved(decided, async () => {
+      // Stripe would let a schedule take the place of a cancellation.
+      await this.mustBeAs(decided);
+      await this.schedules.change(decided.externalId, priceId, key);
+    });
   }
 
-  async dropScheduledChange({ externalId }: Changeable, key: string): Promise<void> {
+  async dropScheduledChange({ externalId }: Endable, key: string): Promise<void> {
     const { schedule } = await this.client.asked(() => this.stripe.subscriptions.retrieve(externalId));
     if (schedule) await this.schedules.release(idOf(schedule)!, key);
   }
 
-  async cancel(subscription: Changeable, when: 'period_end' | 'now', key: string): Promise<void> {
-    const { externalId } = subscription;
+  cancel(decided: Endable, when: 'period_end' | 'now', key: string): Promise<void> {
+    const { externalId } = decided;
     if (when === 'now') return this.cancelNow(externalId);
-    // Stripe lets nobody end a subscription that a schedule manages.
-    await this.dropScheduledChange(subscription, key);
-    await this.client.asked(() =>
-      this.stripe.subscriptions.update(
-        externalId,
-        { cancel_at_period_end: true },
-        { idempotencyKey: `${keyOf(key)}:cancel` },
-      ),
-    );
+    return this.unmoved(decided, async () => {
+      // Stripe lets nobody end a subscription that a schedule manages.
+      await this.dropScheduledChange(decided, key);
+      await this.client.asked(() =>
+        this.stripe.subscriptions.update(
+          externalId,
+          { cancel_at_period_end: true },
+          { idempotencyKey: `${keyOf(key)}:cancel` },
+        ),
+      );
+    });
   }
 
-  async reactivate({ externalId }: Changeable, key: string): Promise<void> {
-    const { cancel_at_period_end: flag, cancel_at: cancelAt } = await this.client.asked(() =>
-      this.stripe.subscriptions.retrieve(externalId),
-    );
-    if (!flag && cancelAt === null) return;
-    const back = flag ? { cancel_at_period_end: false } : { cancel_at: '' as const };
-    await this.client.asked(() =>
-      this.stripe.subscriptions.update(externalId, back, { idempotencyKey: `${keyOf(key)}:reactivate` }),
-    );
+  reactivate(decided: Changeable, key: string): Promise<void> {
+    const { externalId } = decided;
+    return this.unmoved(decided, async () => {
+      const { cancel_at_period_end: flag, cancel_at: cancelAt } = await this.client.asked(() =>
+        this.stripe.subscriptions.retrieve(externalId),
+      );
+      if (!flag && cancelAt === null) return;
+      const back = flag ? { cancel_at_period_end: false } : { cancel_at: '' as const };
+      await this.client.asked(() =>
+        this.stripe.subscriptions.update(externalId, back, { idempotencyKey: `${keyOf(key)}:reactivate` }),
+      );
+    });
   }
 
   customerIn({ payload }: PaymentNotice): string | null {
@@ -228,6 +253,31 @@ export class StripeSubscriptionGateway implements SubscriptionGateway {
     } catch (error) {
       if (!isMissing(error) || !(await hasEnded())) throw error;
     }
+  }
+
+  /** What Stripe refuses because the subscription is no longer what was decided by is no fault: SubscriptionMoved. */
+  private async unmoved<T>(decided: Endable & Partial<Changeable>, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) throw error;
+      await this.mustBeAs(decided, error);
+      throw error;
+    }
+  }
+
+  /** Throws SubscriptionMoved. */
+  private async mustBeAs(decided: Endable & Partial<Changeable>, cause?: unknown): Promise<void> {
+    const { externalId, priceId, endedAt } = decided;
+    const now = await this.client.found(() => this.stripe.subscriptions.retrieve(externalId));
+    // Nobody ever knew it: that is a fault.
+    if (now === null) return;
+    const isSame =
+      (now.ended_at === null) === (endedAt === null) &&
+      (now.cancel_at_period_end || now.cancel_at !== null) ===
+        (decided.cancelAtPeriodEnd || decided.cancelAt != null) &&
+      (priceId === undefined || now.items.data.some(({ price }) => price.id === priceId));
+    if (!isSame) throw new SubscriptionMoved(externalId, { cause });
   }
 
   private async paid<T>(ask: () => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import type { Stripe } from 'stripe';
-import { INVOICE_STATUSES, type InvoiceSnapshot } from '#domain/billing/invoice';
+import { INVOICE_STATUSES, type InvoiceSnapshot, type InvoiceStatus } from '#domain/billing/invoice';
 import { type CardOnFile, SUBSCRIPTION_STATUSES, type SubscriptionSnapshot } from '#domain/billing/subscription';
 import { idOf } from '../payments/stripe-client.js';
 
@@ -14,10 +14,12 @@ export interface BesidesSubscription {
   readonly card: CardOnFile | null;
 }
 
-/** In our words. It must have been asked with EXPANDED. Throws where Stripe says what this version does not know. */
+/** In our words. It must have been asked with EXPANDED. A status that this version does not know is named, and never guessed. */
 export function subscriptionOf(subscription: Stripe.Subscription, besides: BesidesSubscription): SubscriptionSnapshot {
   const { id, items, trial_end: trialEnd } = subscription;
-  const status = known(SUBSCRIPTION_STATUSES, subscription.status, `subscription ${id}`);
+  const known = SUBSCRIPTION_STATUSES.find((one) => one === subscription.status);
+  // Whatever it is, it has no end, and nothing is known to be owed: such a one is paused.
+  const status = known ?? (subscription.ended_at === null ? 'paused' : 'canceled');
   const sold = items.data.filter(({ deleted }) => !(deleted ?? false));
   return {
     externalId: id,
@@ -25,7 +27,7 @@ export function subscriptionOf(subscription: Stripe.Subscription, besides: Besid
     item: sold.length === 1 && !items.has_more ? itemOf(sold[0]!, subscription) : null,
     status,
     amountMinor: sold.reduce((sum, { price, quantity }) => sum + amountOf(price) * (quantity ?? 1), 0),
-    currency: subscription.currency,
+    currency: subscription.currency.toLowerCase(),
     anchor: at(status === 'trialing' && trialEnd !== null ? trialEnd : subscription.billing_cycle_anchor),
     startedAt: at(subscription.start_date),
     trialEnd: when(trialEnd),
@@ -34,36 +36,63 @@ export function subscriptionOf(subscription: Stripe.Subscription, besides: Besid
     endedAt: when(subscription.ended_at),
     unpaidSince: besides.unpaidSince.get(id) ?? null,
     card: cardOf(subscription.default_payment_method) ?? besides.card,
+    unknown: known
+      ? null
+      : `Stripe says that it is "${subscription.status}", which this version of the service does not know.`,
     scheduled: scheduledIn(subscription),
   };
 }
 
-/** In our words. Throws where Stripe says what this version does not know. */
+/** In our words. Throws InvoiceUnreadable where Stripe says what this version does not know. */
 export function invoiceOf(invoice: Stripe.Invoice): InvoiceSnapshot {
+  const status = INVOICE_STATUSES.find((one) => one === (invoice.status ?? 'draft'));
+  const fault = (told: string, cause?: unknown): InvoiceUnreadable =>
+    new InvoiceUnreadable(invoice.id, told, { cause });
+  if (!status) throw fault(`it is "${invoice.status}", which this version of the service does not know`);
+  let snapshot: InvoiceSnapshot;
+  try {
+    snapshot = written(invoice, status);
+  } catch (error) {
+    throw fault('it lacks what every invoice has', error);
+  }
+  const numbers = Object.values(snapshot).filter((value) => typeof value === 'number' || value instanceof Date);
+  if (numbers.some((value) => !Number.isSafeInteger(value.valueOf())))
+    throw fault('an amount or an instant of it is none');
+  return snapshot;
+}
+
+function written(invoice: Stripe.Invoice, status: InvoiceStatus): InvoiceSnapshot {
   const periods = invoice.lines.data.map(({ period }) => period);
   return {
     externalId: invoice.id,
     customerId: idOf(invoice.customer)!,
     subscriptionId: subscriptionIn(invoice),
     number: invoice.number,
-    status: known(INVOICE_STATUSES, invoice.status ?? 'draft', `invoice ${invoice.id}`),
+    status,
     reason: invoice.billing_reason,
-    currency: invoice.currency,
-    total: invoice.total,
+    currency: invoice.currency.toLowerCase(),
+    total: amount(invoice.total),
     tax: (invoice.total_taxes ?? []).reduce((sum, { amount }) => sum + amount, 0),
-    amountDue: invoice.amount_due,
-    amountPaid: invoice.amount_paid,
-    amountRemaining: invoice.amount_remaining,
+    amountDue: amount(invoice.amount_due),
+    amountPaid: amount(invoice.amount_paid),
+    amountRemaining: invoice.amount_remaining ?? Math.max(0, invoice.amount_due - invoice.amount_paid),
     // Its own period is that in which its items were gathered; the service is that of its lines.
     periodStart: at(Math.min(...(periods.length > 0 ? periods.map(({ start }) => start) : [invoice.period_start]))),
     periodEnd: at(Math.max(...(periods.length > 0 ? periods.map(({ end }) => end) : [invoice.period_end]))),
-    attempts: invoice.attempt_count,
+    attempts: amount(invoice.attempt_count),
     nextAttemptAt: when(invoice.next_payment_attempt),
     dueAt: when(invoice.due_date),
-    createdAt: at(invoice.created),
+    createdAt: at(amount(invoice.created)),
     paidAt: when(invoice.status_transitions.paid_at),
     hostedUrl: invoice.hosted_invoice_url ?? null,
     pdfUrl: invoice.invoice_pdf ?? null,
+    lines: invoice.lines.data.map(({ description, amount, period, parent }) => ({
+      description: description ?? '',
+      amount,
+      isProration: (parent?.subscription_item_details ?? parent?.invoice_item_details)?.proration ?? false,
+      periodStart: at(period.start),
+      periodEnd: at(period.end),
+    })),
   };
 }
 
@@ -79,6 +108,9 @@ export function cardOf(method: Stripe.PaymentMethod | string | null | undefined)
     { readonly brand?: string | null; readonly last4?: string | null } | undefined;
   return details?.last4 ? { brand: details.brand ?? method.type, last4: details.last4 } : null;
 }
+
+/** What is missing is no number, and seen to be none. */
+const amount = (given: number | null | undefined): number => given ?? Number.NaN;
 
 export const at = (seconds: number): Date => new Date(seconds * 1000);
 export const secondsOf = (instant: Date): number => Math.floor(instant.getTime() / 1000);
@@ -123,10 +155,13 @@ function scheduledIn({ schedule, items }: Stripe.Subscription): SubscriptionSnap
   return { priceId: price, at: at(next.start_date) };
 }
 
-/** Stripe may say tomorrow what it does not say today. What that means is never guessed. */
-function known<T extends string>(all: readonly T[], value: string, what: string): T {
-  const found = all.find((one) => one === value);
-  if (!found)
-    throw new Error(`Stripe says that ${what} is "${value}", which this version of the service does not know.`);
-  return found;
+/** One invoice that cannot be shown: no reason to keep a customer from anything. */
+export class InvoiceUnreadable extends Error {
+  constructor(
+    readonly invoiceId: string,
+    fault: string,
+    options?: { readonly cause: unknown },
+  ) {
+    super(`Invoice ${invoiceId} cannot be shown: ${fault}.`, options);
+  }
 }

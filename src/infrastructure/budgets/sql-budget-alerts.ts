@@ -14,13 +14,16 @@ export class SqlBudgetAlerts implements BudgetAlertLog {
   async hold(id: BudgetAlertId): Promise<HeldAlert> {
     // Whoever sets off an alert holds its budget, so there is one.
     const [row] = await this.database.writer.query<HeldAlertRow[]>(
-      `select ${COLUMNS}, a.delivered_at, b.visible
+      `select ${COLUMNS}, a.delivered_at, b.visible,
+              exists (select from budget_alerts higher
+                       where higher.budget_id = a.budget_id and higher.period_start = a.period_start and higher.at = a.at
+                         and a.kind < higher.kind and higher.kind <> 'forecast') as overtaken
          from budget_alerts a join budgets b on b.id = a.budget_id
         where a.id = $1 for no key update of a`,
       [id],
     );
     if (!row) throw new BudgetAlertNotFound(id);
-    return { alert: alertOf(row), deliveredAt: row.delivered_at, isVisible: row.visible };
+    return { alert: alertOf(row), deliveredAt: row.delivered_at, isVisible: row.visible, isOvertaken: row.overtaken };
   }
 
   async markDelivered(id: BudgetAlertId, at: Date): Promise<void> {
@@ -60,6 +63,7 @@ interface AlertRow {
 interface HeldAlertRow extends AlertRow {
   readonly delivered_at: Date | null;
   readonly visible: boolean;
+  readonly overtaken: boolean;
 }
 
 function alertOf(row: AlertRow): BudgetAlert {

@@ -54,6 +54,11 @@ export class SqlCreditAccountRepository implements CreditAccountRepository {
     return rows[0] ? transactionOf(rows[0]) : null;
   }
 
+  async listTransactions(userId: UserId, keysBegin: string): Promise<readonly CreditTransaction[]> {
+    const { rows } = await this.database.prepared<TransactionRow>(LIST_TRANSACTIONS, [userId, keysBegin]);
+    return rows.map(transactionOf);
+  }
+
   async spendAtOnce(
     userId: UserId,
     charge: CreditCharge,
@@ -147,6 +152,11 @@ const FIND_TRANSACTION: PreparedStatement = {
   text: `select ${TRANSACTION_COLUMNS} from credit_transactions where user_id = $1 and key = $2`,
 };
 
+const LIST_TRANSACTIONS: PreparedStatement = {
+  name: 'list_credit_transactions_by_key',
+  text: `select ${TRANSACTION_COLUMNS} from credit_transactions where user_id = $1 and starts_with(key, $2) order by sequence`,
+};
+
 /** Both answer nulls when the account must be opened, and a balance without an id when there is too little for sure. */
 const SPEND: PreparedStatement = {
   name: 'spend_credit',
@@ -185,8 +195,10 @@ const SAVE: PreparedStatement = {
       select id, $1, category, amount_micros, remaining_micros, held_micros, expires_at, created_at
         from jsonb_to_recordset($9::jsonb) as row (id uuid, category text, amount_micros bigint, remaining_micros bigint,
                                                    held_micros bigint, expires_at timestamptz, created_at timestamptz)
-      on conflict (id) do update set remaining_micros = excluded.remaining_micros, held_micros = excluded.held_micros
-        where (g.remaining_micros, g.held_micros) <> (excluded.remaining_micros, excluded.held_micros)
+      on conflict (id) do update set remaining_micros = excluded.remaining_micros, held_micros = excluded.held_micros,
+                                     expires_at = excluded.expires_at
+        where (g.remaining_micros, g.held_micros, g.expires_at)
+              is distinct from (excluded.remaining_micros, excluded.held_micros, excluded.expires_at)
     ), holds as (
       insert into credit_holds as h (id, user_id, request_id, amount_micros, parts, description, state, settled_micros,
                                      placed_at, expires_at, closed_at, metadata)

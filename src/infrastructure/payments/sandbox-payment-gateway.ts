@@ -37,6 +37,11 @@ export class SandboxPaymentGateway implements PaymentGateway, SandboxDesk {
     return `cus_sandbox_${userId}`;
   }
 
+  /** Nobody deletes one here. */
+  async hasCustomer(): Promise<boolean> {
+    return true;
+  }
+
   async openCheckout(payment: Payment): Promise<GatewayCheckout> {
     const [checkout, intent] = ['cs', 'pi'].map((kind) => `${kind}_sandbox_${randomBytes(18).toString('base64url')}`);
     const rows = await this.database.run(async () => {
@@ -95,7 +100,8 @@ export class SandboxPaymentGateway implements PaymentGateway, SandboxDesk {
     const now = this.clock.now();
     await this.database.run(async () => {
       const row = await this.row(checkoutId, 'for update');
-      if (!this.shown(row).deeds.includes(deed)) throw new SandboxDeedRefused(checkoutId, deed);
+      const { state, deeds } = this.shown(row);
+      if (!deeds.includes(deed)) throw new SandboxDeedRefused(checkoutId, deed, state === 'expired');
       const { status, payment_status, corrections } = changed(row, deed, now);
       await this.database.writer.query(
         `update sandbox_checkouts set status = $2, payment_status = $3, corrections = $4, updated_at = $5 where id = $1`,
@@ -164,10 +170,12 @@ export class ClosedWebhook implements PaymentWebhook {
 }
 
 export class SandboxDeedRefused extends DomainException {
-  constructor(checkoutId: string, deed: SandboxDeed) {
+  constructor(checkoutId: string, deed: SandboxDeed, isOver: boolean) {
     super(
       'sandbox_deed_refused',
-      `Checkout ${checkoutId} cannot take "${deed}" as it is now. Load its page again to see what it can.`,
+      isOver
+        ? 'This checkout has expired, or was replaced by another. Begin a new one: POST /api/v1/payments/checkout.'
+        : `Checkout ${checkoutId} cannot take "${deed}" as it is now. Load its page again to see what it can.`,
       { checkout_id: checkoutId, deed },
       'conflict',
     );

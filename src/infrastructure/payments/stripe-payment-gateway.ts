@@ -26,14 +26,20 @@ export class StripePaymentGateway implements PaymentGateway {
     this.stripe = this.client.stripe;
   }
 
-  createCustomer({ userId, email, name }: Buyer): Promise<string> {
+  createCustomer({ userId, email, name }: Buyer, gone: string | null): Promise<string> {
     return this.client.asked(async () => {
       const customer = await this.stripe.customers.create(
         { email, name, metadata: { user_id: userId } },
-        { idempotencyKey: `customer:${userId}` },
+        // For a day Stripe would answer a deleted customer to the key that made it.
+        { idempotencyKey: gone === null ? `customer:${userId}` : `customer:${userId}:after:${gone}` },
       );
       return customer.id;
     });
+  }
+
+  async hasCustomer(customerId: string): Promise<boolean> {
+    const customer = await this.client.found(() => this.stripe.customers.retrieve(customerId));
+    return customer !== null && customer.deleted !== true;
   }
 
   openCheckout(payment: Payment, customerId: string, description: string): Promise<GatewayCheckout> {
@@ -57,7 +63,7 @@ export class StripePaymentGateway implements PaymentGateway {
           cancel_url: cancelUrl,
           expires_at: Math.floor(expiresAt.getTime() / 1000),
         },
-        { idempotencyKey: `checkout:${id}` },
+        { idempotencyKey: `checkout:${id}:${customerId}` },
       );
       return this.checkoutOf(session, []);
     });

@@ -110,7 +110,7 @@ export class TypeOrmPaymentRepository implements PaymentRepository {
 
   async findCustomer(userId: UserId, gateway: string): Promise<string | null> {
     const rows = await this.database.reader.query<{ customer_id: string }[]>(
-      'select customer_id from payment_customers where user_id = $1 and gateway = $2',
+      'select customer_id from payment_customers where user_id = $1 and gateway = $2 and gone_at is null',
       [userId, gateway],
     );
     return rows[0]?.customer_id ?? null;
@@ -119,9 +119,16 @@ export class TypeOrmPaymentRepository implements PaymentRepository {
   async addCustomerOnce(userId: UserId, gateway: string, customerId: string, now: Date): Promise<string> {
     await this.database.writer.query(
       `insert into payment_customers (user_id, gateway, customer_id, created_at) values ($1, $2, $3, $4)
-       on conflict (user_id, gateway) do nothing`,
+       on conflict (user_id, gateway) where gone_at is null do nothing`,
       [userId, gateway, customerId, now],
     );
     return (await this.findCustomer(userId, gateway))!;
+  }
+
+  async retireCustomer(gateway: string, customerId: string, now: Date): Promise<void> {
+    await this.database.writer.query(
+      'update payment_customers set gone_at = $3 where gateway = $1 and customer_id = $2 and gone_at is null',
+      [gateway, customerId, now],
+    );
   }
 }

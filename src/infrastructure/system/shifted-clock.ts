@@ -3,12 +3,14 @@ import type { ClockShift } from '#application/billing/clock-shift';
 import type { Clock } from '#application/ports/clock';
 import type { Log } from '#application/ports/log';
 
-/** How late another process may hear that the clock was moved. */
-const REREAD_MS = 1000;
+/** How often a process looks whether another one has moved the clock. */
+const REREAD_MS = 500;
 
 /** The clock of a sandbox: the world's, and so far ahead of it as an operator moved it. It never goes back. */
 export class ShiftedClock implements Clock, ClockShift {
   readonly isMovable = true;
+  /** Twice the time between two looks: the second half is for the way. */
+  readonly spreadMs = 2 * REREAD_MS;
   private offset = 0;
   private timer: NodeJS.Timeout | null = null;
   private reading: Promise<void> | null = null;
@@ -19,7 +21,7 @@ export class ShiftedClock implements Clock, ClockShift {
     private readonly log: Log,
   ) {}
 
-  /** Reads how far it is ahead, now and every second. A database without the table, as before its migration, has the world's time. */
+  /** Reads how far it is ahead, now and every half second. A database without the table, as before its migration, has the world's time. */
   static async start(database: DataSource, world: Clock, log: Log): Promise<ShiftedClock> {
     const clock = new ShiftedClock(database, world, log);
     const [found] = await database.query<{ exists: boolean }[]>(
@@ -68,7 +70,7 @@ export class ShiftedClock implements Clock, ClockShift {
     try {
       this.offset = Math.max(this.offset, await this.stored());
     } catch (error) {
-      // Time goes on meanwhile, and is read again in a second.
+      // Time goes on meanwhile, and is read again soon.
       this.log.warn({ error: (error as Error).message }, 'how far the clock was moved could not be read');
     } finally {
       this.reading = null;

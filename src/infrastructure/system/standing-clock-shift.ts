@@ -4,6 +4,7 @@ import { ClockNotMovable, type ClockShift } from '#application/billing/clock-shi
 export class StandingClockShift implements ClockShift {
   readonly isMovable = false;
   readonly offsetMs = 0;
+  readonly spreadMs = 0;
 
   async moveTo(): Promise<void> {
     throw new ClockNotMovable();

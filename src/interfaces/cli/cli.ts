@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { pageCommands } from './accounts/page.commands.js';
 import { userCommands } from './accounts/user.commands.js';
 import { subscriptionCommands } from './billing/subscription.commands.js';
 import { clockCommands } from './billing/clock.commands.js';
@@ -55,6 +56,7 @@ function program(run: Run): Command {
     .addHelpText('after', ABOUT);
   periodCommands(minutebook, run);
   userCommands(minutebook, run);
+  pageCommands(minutebook, run);
   usageCommands(minutebook, run);
   creditCommands(minutebook, run);
   budgetCommands(minutebook, run);

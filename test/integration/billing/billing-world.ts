@@ -51,9 +51,9 @@ export class BillingWorld {
   }
 
   /** The sandbox's pages have another host in their addresses than the test's server. */
-  page(url: string, method = 'GET'): Promise<Response> {
+  page(url: string, method = 'GET', headers: Readonly<Record<string, string>> = {}): Promise<Response> {
     const { pathname, search } = new URL(url, this.app.url);
-    return fetch(this.app.url + pathname + search, { method, redirect: 'manual' });
+    return fetch(this.app.url + pathname + search, { method, headers, redirect: 'manual' });
   }
 
   async paid(url: string): Promise<Response> {
@@ -93,13 +93,12 @@ export class BillingWorld {
 
   /** By a button of the portal. */
   async deed(as: TestUser, deed: string): Promise<Response> {
-    const [{ external_id: id, customer_id: customer }] = (await this.app.rows<{
-      external_id: string;
-      customer_id: string;
-    }>('select external_id, customer_id from subscriptions where user_id = $1 order by started_at desc', [as.id])) as [
-      { external_id: string; customer_id: string },
-    ];
-    const answer = await this.page(`/sandbox/portal/${customer}/${id}/${deed}`, 'POST');
+    const [{ external_id: id }] = (await this.app.rows<{ external_id: string }>(
+      'select external_id from subscriptions where user_id = $1 order by started_at desc',
+      [as.id],
+    )) as [{ external_id: string }];
+    const { url } = (await this.post(as, 'portal')).body;
+    const answer = await this.page(`${url}/${id}/${deed}`, 'POST');
     await this.handled();
     return answer;
   }

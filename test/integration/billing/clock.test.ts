@@ -39,7 +39,7 @@ async function trial(email: string): Promise<void> {
 describe('minutebook clock', () => {
   it('moves forward, day by day, and tells what happened', async () => {
     await trial('ana@example.com');
-    const { exitCode, stdout, stderr } = await cli.run(['clock', 'advance', '--by', '20d']);
+    const { exitCode, stdout, stderr } = await cli.run(['clock', 'advance', '--by', '20d', '--reason', 'test']);
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(stdout).toContain('2026-03-21 12:00  ana@example.com  told: trial_ending  Your trial ends soon');
     expect(stdout).toMatch(/2026-03-24 12:00 {2}ana@example.com {2}trial_ended/);
@@ -66,7 +66,7 @@ describe('minutebook clock', () => {
     const rehearsed = await cli.json(['clock', 'advance', '--by', '20d', '--dry-run']);
     expect(await cli.everything()).toBe(before);
     expect((await cli.json(['clock', 'show'])).offset_ms).toBe(0);
-    const done = await cli.json(['clock', 'advance', '--by', '20d']);
+    const done = await cli.json(['clock', 'advance', '--by', '20d', '--reason', 'test']);
     const kinds = ({ events }: { events: { at: string; kind: string }[] }) => events.map(({ at, kind }) => [at, kind]);
     expect([rehearsed.done, rehearsed.steps, rehearsed.passed]).toEqual([false, done.steps, done.passed]);
     expect(kinds(rehearsed)).toEqual(kinds(done));
@@ -76,7 +76,7 @@ describe('minutebook clock', () => {
   it('is moved for every process that looks', async () => {
     const other = await cli.open('current');
     try {
-      await cli.json(['clock', 'advance', '--to', '2026-03-12']);
+      await cli.json(['clock', 'advance', '--to', '2026-03-12', '--reason', 'test']);
       await other.get(ClockShift).restore();
       expect(other.get(Clock).now()).toEqual(new Date('2026-03-12T00:00:00Z'));
     } finally {
@@ -89,20 +89,40 @@ describe('minutebook clock', () => {
     ['2026-03-09', 'clock_moves_forward'],
     ['2032-01-01', 'clock_moves_too_far'],
   ])('does not move to %s', async (to, code) => {
-    const { exitCode, stderr } = await cli.run(['clock', 'advance', '--to', to, '--json']);
+    const { exitCode, stderr } = await cli.run(['clock', 'advance', '--to', to, '--json', '--reason', 'test']);
     expect([exitCode, JSON.parse(stderr).error]).toEqual([64, code]);
   });
 
   it.each([[['--by', '30']], [['--by', '0d']], [['--by', '1d', '--to', '2027-01-01']], [[]]])(
     'is told how far: not %j',
     async (args) => {
-      expect((await cli.run(['clock', 'advance', ...args])).exitCode).toBe(64);
+      expect((await cli.run(['clock', 'advance', ...args, '--reason', 'test'])).exitCode).toBe(64);
     },
   );
 
+  it('says why, or is a rehearsal', async () => {
+    const { exitCode, stderr } = await cli.run(['clock', 'advance', '--by', '1d']);
+    expect([exitCode, stderr]).toEqual([64, expect.stringContaining('--reason')]);
+    expect((await cli.json(['clock', 'show'])).offset_ms).toBe(0);
+    const shown = await cli.run(['clock', 'advance', '--by', '1h', '--reason', 'test']);
+    expect(shown.stdout).toContain('1 revenue day\n');
+  });
+
+  it('returns when every process follows, without being asked to look', async () => {
+    const other = await cli.open('current');
+    try {
+      await cli.run(['clock', 'advance', '--to', '2026-03-12', '--reason', 'test']);
+      expect(other.get(Clock).now()).toEqual(new Date('2026-03-12T00:00:00Z'));
+    } finally {
+      await other.close();
+    }
+  });
+
   it('stands where payments are real', async () => {
     const settings = { STRIPE_SECRET_KEY: 'sk_test_4eC39HqLyjWDarjtT1zdp7dc' };
-    const { exitCode, stderr } = await cli.run(['clock', 'advance', '--by', '1d', '--json'], { settings });
+    const { exitCode, stderr } = await cli.run(['clock', 'advance', '--by', '1d', '--json', '--reason', 'test'], {
+      settings,
+    });
     expect([exitCode, JSON.parse(stderr).error]).toEqual([77, 'clock_not_movable']);
     const shown = await cli.run(['clock', 'show', '--json'], { settings });
     expect(JSON.parse(shown.stdout)).toMatchObject({ offset_ms: 0, movable: false });
@@ -112,7 +132,7 @@ describe('minutebook clock', () => {
 describe('minutebook revenue show', () => {
   it('answers with text, JSON, or one line for each currency', async () => {
     await trial('ana@example.com');
-    await cli.run(['clock', 'advance', '--by', '20d']);
+    await cli.run(['clock', 'advance', '--by', '20d', '--reason', 'test']);
     expect((await cli.run(['revenue', 'show'])).stdout).toMatch(/usd +29\.99 +359\.88 +29\.99/);
     const { currencies, paying } = await cli.json(['revenue', 'show']);
     expect([paying, currencies]).toEqual([

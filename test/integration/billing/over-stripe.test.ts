@@ -6,6 +6,7 @@ import { StripeSettings } from '#infrastructure/payments/stripe-settings';
 import { StripeWebhook } from '#infrastructure/payments/stripe-webhook';
 import { type Answered, TestApp, type TestUser } from '#test/support/app';
 import { openApiCheck } from '#test/support/openapi-check';
+import { RecordingLog } from '#test/support/fakes/recording-log';
 import type { Json } from '#test/support/stripe/stripe-bank';
 import { STRIPE_TEST_KEY, StripeDouble } from '#test/support/stripe/stripe-double';
 import { SystemClock } from '#infrastructure/system/system-clock';
@@ -31,7 +32,7 @@ describe('billing over Stripe', () => {
       gateway: new StripePaymentGateway(settings),
       webhook: new StripeWebhook(settings),
       subscriptions: {
-        gateway: new StripeSubscriptionGateway(settings, new SystemClock()),
+        gateway: new StripeSubscriptionGateway(settings, new SystemClock(), new RecordingLog()),
         prices: new ConfiguredSubscriptionPrices(PRICES),
       },
     });

@@ -11,6 +11,7 @@ import { FixedPlanCatalog } from '#infrastructure/plans/fixed-plan-catalog';
 import { TestApp } from '#test/support/app';
 import { ManualClock } from '#test/support/fakes/manual-clock';
 import type { Json, Shape } from '#test/support/stripe/stripe-bank';
+import { RecordingLog } from '#test/support/fakes/recording-log';
 import { STRIPE_TEST_KEY, StripeDouble } from '#test/support/stripe/stripe-double';
 import { directGateway } from '../payments/direct-stripe.js';
 import { INCLUDED, PRICES, START, UNKNOWN_PRICE } from './permutation-scenarios.js';
@@ -68,7 +69,11 @@ export async function startWorld(): Promise<{ readonly app: TestApp; readonly st
     return event;
   };
   const payments = directGateway(stripe);
-  const subscriptions = new OvertakenGateway(new StripeSettings(STRIPE_TEST_KEY, [], stripe.url), clock);
+  const subscriptions = new OvertakenGateway(
+    new StripeSettings(STRIPE_TEST_KEY, [], stripe.url),
+    clock,
+    new RecordingLog(),
+  );
   handDirectly(subscriptions, payments);
   const app = await TestApp.start({
     clock,

@@ -161,6 +161,13 @@ describe('GET /api/v1/admin/analytics/revenue/snapshots', () => {
     expect(body.data[0]).toEqual({ day: '2026-03-31', revenue: first });
     expect(body.data[1]).toEqual({ day: '2026-04-02', revenue: { ...(await revenue()) } });
     expect((await snapshots('?from=2026-04-01&to=2026-04-30')).body.total).toBe(1);
+    expect((await snapshots('?limit=1')).body).toMatchObject({
+      data: [{ day: '2026-03-31' }],
+      total: 2,
+      has_more: true,
+    });
+    const rest = (await snapshots('?limit=1&offset=1')).body;
+    expect(rest).toMatchObject({ data: [{ day: '2026-04-02' }], total: 2, has_more: false });
     const csv = (await snapshots('?format=csv')).body as string;
     expect(csv.split('\r\n').map((line) => line.slice(0, 19))).toEqual([
       'day,currency,mrr,ar',
@@ -170,12 +177,18 @@ describe('GET /api/v1/admin/analytics/revenue/snapshots', () => {
     ]);
   });
 
-  it.each(['?from=2026-04-01&to=2026-03-01', '?from=2026-13-01', '?to=yesterday', '?from=1900-01-01', '?format=xlsx'])(
-    'refuses %s',
-    async (query) => {
-      expect((await snapshots(query)).status).toBe(422);
-    },
-  );
+  it.each([
+    '?from=2026-04-01&to=2026-03-01',
+    '?from=2026-13-01',
+    '?to=yesterday',
+    '?from=1900-01-01',
+    '?format=xlsx',
+    '?limit=0',
+    '?limit=101',
+    '?offset=-1',
+  ])('refuses %s', async (query) => {
+    expect((await snapshots(query)).status).toBe(422);
+  });
 });
 
 describe('GET /metrics', () => {

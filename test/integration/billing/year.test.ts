@@ -66,12 +66,13 @@ describe("a customer's year on the clock", () => {
       '2026-02-11 10:00 reminded pro',
       '2026-02-14 10:00 trial_ended pro',
       '2026-03-01 09:00 plan_changed coaching_school',
-      '2026-03-14 10:00 renewed coaching_school',
+      '2026-03-14 10:00 period_began coaching_school',
       '2026-03-14 10:00 payment_failed coaching_school',
       '2026-03-14 10:00 reminded coaching_school',
       '2026-03-17 10:00 reminded coaching_school',
       '2026-03-20 10:00 reminded coaching_school',
       '2026-03-21 10:00 grace_over coaching_school',
+      '2026-03-24 09:00 renewed coaching_school',
       '2026-03-24 09:00 recovered coaching_school',
       '2026-04-05 09:00 change_scheduled coaching_school',
       '2026-04-14 10:00 renewed pro',
@@ -94,6 +95,9 @@ describe("a customer's year on the clock", () => {
       '2026-03-14 10:00 payment_failed critical',
       '2026-03-17 10:00 payment_overdue critical',
       '2026-03-20 10:00 grace_ending critical',
+      '2026-03-21 10:00 plan_lost critical',
+      '2026-03-24 09:00 payment_recovered info',
+      '2026-08-14 10:00 subscription_ended info',
     ]);
   });
 

@@ -351,6 +351,17 @@ describe('POST /api/v1/budget/estimate', () => {
   });
 
   it.each([
+    [{}, ['input_tokens', 'output_tokens']],
+    [{ minutes: 5 }, ['input_tokens', 'output_tokens']],
+    [{ service_type: 'stt', input_tokens: 5 }, ['minutes']],
+    [{ service_type: 'tts' }, ['characters']],
+  ])('refuses %j, which is about nothing', async (body, needed) => {
+    const asked = { provider: 'nobody', model: 'none', ...body };
+    const { status, body: answer } = await callers.post(await callers.app.user(), '/estimate', asked);
+    expect([status, answer.detail]).toMatchObject([422, { error: 'no_quantity', needed }]);
+  });
+
+  it.each([
     [{ model: 'm' }, 'provider'],
     [{ provider: 'p', model: '' }, 'model'],
     [{ provider: 'p', model: 'm', input_tokens: -1 }, 'input_tokens'],

@@ -34,6 +34,7 @@ export function aSnapshot(
     endedAt: null,
     unpaidSince: null,
     card: { brand: 'visa', last4: '4242' },
+    unknown: null,
     scheduled: null,
     ...more,
   };
@@ -63,6 +64,15 @@ export function anInvoice(of: Partial<InvoiceSnapshot> = {}): InvoiceSnapshot {
     paidAt: SUBSCRIBED_AT,
     hostedUrl: 'https://invoice.stripe.com/i/in_1',
     pdfUrl: 'https://invoice.stripe.com/i/in_1/pdf',
+    lines: [
+      {
+        description: '1 × Pro (at $29.99 / month)',
+        amount: 2999,
+        isProration: false,
+        periodStart: SUBSCRIBED_AT,
+        periodEnd: new Date('2026-02-28T10:00:00Z'),
+      },
+    ],
     ...of,
   };
 }

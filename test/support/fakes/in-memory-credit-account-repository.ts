@@ -52,6 +52,11 @@ export class InMemoryCreditAccountRepository implements CreditAccountRepository 
     return this.entries.all().find((entry) => entry.userId === userId && entry.key === key) ?? null;
   }
 
+  async listTransactions(userId: UserId, keysBegin: string): Promise<readonly CreditTransaction[]> {
+    const found = this.entries.all().filter((entry) => entry.userId === userId && entry.key.startsWith(keysBegin));
+    return found.sort((one, other) => one.sequence - other.sequence);
+  }
+
   async spendAtOnce(userId: UserId, charge: CreditCharge, at: Occasion): Promise<CreditTransaction | null> {
     const isKnown = async (): Promise<boolean> => (await this.findTransaction(userId, charge.key)) !== null;
     const after = await this.atOnce(userId, charge.amount, at.now, isKnown, (account) => account.spent(charge, at));

@@ -15,6 +15,8 @@ export interface CustomerRow {
   readonly userId: UserId;
   readonly gateway: string;
   readonly customerId: string;
+  /** Deleted at the provider. */
+  readonly isGone: boolean;
 }
 
 export class InMemoryPaymentRepository implements PaymentRepository {
@@ -110,14 +112,21 @@ export class InMemoryPaymentRepository implements PaymentRepository {
   }
 
   async findCustomer(userId: UserId, gateway: string): Promise<string | null> {
-    return this.customers.get(`${userId} ${gateway}`)?.customerId ?? null;
+    const isTheirs = (one: CustomerRow): boolean => one.userId === userId && one.gateway === gateway && !one.isGone;
+    return this.customers.all().find(isTheirs)?.customerId ?? null;
   }
 
   async addCustomerOnce(userId: UserId, gateway: string, customerId: string): Promise<string> {
     this.transaction.mustRun();
-    const known = this.customers.get(`${userId} ${gateway}`);
-    if (known !== null) return known.customerId;
-    this.customers.put(`${userId} ${gateway}`, { userId, gateway, customerId });
+    const known = await this.findCustomer(userId, gateway);
+    if (known !== null) return known;
+    this.customers.put(`${gateway} ${customerId}`, { userId, gateway, customerId, isGone: false });
     return customerId;
+  }
+
+  async retireCustomer(gateway: string, customerId: string): Promise<void> {
+    this.transaction.mustRun();
+    const known = this.customers.get(`${gateway} ${customerId}`);
+    if (known !== null) this.customers.put(`${gateway} ${customerId}`, { ...known, isGone: true });
   }
 }

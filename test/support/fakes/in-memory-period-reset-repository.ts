@@ -43,6 +43,13 @@ export class InMemoryPeriodResetRepository implements PeriodResetRepository {
     return latest;
   }
 
+  async isOverruled(userId: UserId, actor: string, since: Date): Promise<boolean> {
+    this.transaction.mustRun();
+    return this.of(userId).some(
+      ({ reset, undoneAt }) => reset.newStart >= since && (reset.actor === actor) === (undoneAt !== null),
+    );
+  }
+
   async undo(
     reset: PeriodReset,
     by: { readonly actor: string; readonly reason: string; readonly at: Date },

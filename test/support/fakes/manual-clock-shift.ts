@@ -4,6 +4,7 @@ import type { ManualClock } from './manual-clock.js';
 /** Moves a manual clock, which nobody else moves meanwhile. */
 export class ManualClockShift implements ClockShift {
   readonly isMovable = true;
+  spreadMs = 0;
   private keptAt: number;
   private readonly beganAt: number;
 

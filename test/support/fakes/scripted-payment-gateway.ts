@@ -17,6 +17,7 @@ import type { PaymentNotice } from '#domain/payments/payment-event';
 export class ScriptedPaymentGateway implements PaymentGateway {
   readonly customers = new Map<string, string>();
   readonly checkouts = new Map<string, GatewayCheckout>();
+  readonly deletedCustomers = new Set<string>();
   /** How often each question was asked, also when the answer was lost. */
   readonly calls = { createCustomer: 0, openCheckout: 0, getCheckout: 0 };
   /** `before`: nothing was done. `after`: it was done, and the answer was lost. */
@@ -27,11 +28,16 @@ export class ScriptedPaymentGateway implements PaymentGateway {
     readonly name = 'stripe-test',
   ) {}
 
-  createCustomer({ userId }: Buyer): Promise<string> {
+  createCustomer({ userId }: Buyer, gone: string | null = null): Promise<string> {
     return this.asked('createCustomer', () => {
-      if (!this.customers.has(userId)) this.customers.set(userId, `cus_${userId}`);
+      const known = this.customers.get(userId);
+      if (known === undefined || known === gone) this.customers.set(userId, gone ? `${gone}_next` : `cus_${userId}`);
       return this.customers.get(userId)!;
     });
+  }
+
+  hasCustomer(customerId: string): Promise<boolean> {
+    return Promise.resolve(!this.deletedCustomers.has(customerId));
   }
 
   openCheckout(payment: Payment): Promise<GatewayCheckout> {

@@ -118,7 +118,7 @@ export class ScriptedSubscriptionGateway implements SubscriptionGateway {
   previewChange(_: Changeable, priceId: string, at: Date): Promise<ChangePreview> {
     return this.asked(() => {
       this.previews.push({ priceId, at });
-      return { currency: 'usd', lines: [], dueNow: 1234, at };
+      return { currency: 'usd', lines: [], dueNow: 1234, creditLeft: 0, at };
     });
   }
 

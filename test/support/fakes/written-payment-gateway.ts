@@ -20,6 +20,7 @@ export class WrittenPaymentGateway implements PaymentGateway {
   constructor(private readonly transaction: { readonly isRunning: boolean }) {}
 
   createCustomer = (): Promise<never> => Promise.reject(new Error('not asked for'));
+  hasCustomer = (): Promise<never> => Promise.reject(new Error('not asked for'));
   openCheckout = (): Promise<never> => Promise.reject(new Error('not asked for'));
 
   async getCheckout(id: string): Promise<GatewayCheckout> {

@@ -1,5 +1,5 @@
 import type { Json, StripeBank } from './stripe-bank.js';
-import { found, listOf, many, missing, mustKnowCustomer, one, type Route } from './stripe-lists.js';
+import { found, listOf, many, missing, mustKnowCustomer, mustSellTo, one, type Route } from './stripe-lists.js';
 import { noSuch, StripeRefusal } from './stripe-refusal.js';
 import { ENDED, type PlanChange } from './stripe-subscriptions.js';
 
@@ -172,7 +172,7 @@ function planned(bank: StripeBank, subscription: Json, params: Json, of: string)
 function openPortal(bank: StripeBank, params: Json): Json {
   const { customer, flow_data: flow, return_url: returnUrl } = params;
   if (!customer) throw missing('customer');
-  mustKnowCustomer(bank, params);
+  mustSellTo(bank, params);
   const about = flow?.[flow.type as string] as Json | undefined;
   if (flow && flow.type !== 'payment_method_update') {
     if (!about?.subscription) throw missing(`flow_data[${flow.type}][subscription]`);

@@ -25,6 +25,12 @@ export function mustKnowCustomer(bank: StripeBank, { customer }: Json): void {
     throw noSuch('customer', customer as string, 400, 'customer');
 }
 
+/** Nothing is sold to whom Stripe does not know, or was made to forget. */
+export function mustSellTo(bank: StripeBank, { customer }: Json): void {
+  const known = bank.customers.get(customer as string);
+  if (customer && (!known || known.deleted === true)) throw noSuch('customer', customer as string, 400, 'customer');
+}
+
 export const missing = (param: string): StripeRefusal =>
   new StripeRefusal(`Missing required param: ${param}.`, { code: 'parameter_missing', param });
 

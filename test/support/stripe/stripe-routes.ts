@@ -1,6 +1,6 @@
 import type { Json, StripeBank } from './stripe-bank.js';
 import { BILLING_ROUTES, createSubscriptionSession } from './stripe-billing-routes.js';
-import { found, missing, type Objects, type Route, many, one } from './stripe-lists.js';
+import { found, missing, mustSellTo, type Objects, type Route, many, one } from './stripe-lists.js';
 import { checked } from './stripe-params.js';
 import { noSuch, StripeRefusal } from './stripe-refusal.js';
 
@@ -54,9 +54,7 @@ function createSession(bank: StripeBank, params: Json): Json {
   const lines = (params.line_items ?? []) as Json[];
   if (lines.length === 0) throw missing('line_items');
   if (!params.success_url) throw missing('success_url');
-  if (params.customer && !bank.customers.has(params.customer as string)) {
-    throw noSuch('customer', params.customer as string, 400, 'customer');
-  }
+  mustSellTo(bank, params);
   const lifetime = Number(params.expires_at ?? bank.now + 86_400) - bank.now;
   if (lifetime < 30 * 60 || lifetime > 24 * 60 * 60) {
     throw new StripeRefusal('`expires_at` must be between 30 minutes and 24 hours from Checkout Session creation.', {

@@ -43,6 +43,9 @@ const BESIDE = [
   'get /v1/models',
   'get /v1/models/{model}',
   'post /webhooks/stripe',
+  'post /billing/session',
+  'delete /billing/session',
+  'post /billing/telegram-session',
 ];
 
 describe('the OpenAPI document of the whole product', () => {

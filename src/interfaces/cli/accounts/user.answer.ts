@@ -72,7 +72,8 @@ export function changeable({ plan, role, suspendedAt }: User): Facts {
   return { plan, role, suspended_at: instantOf(suspendedAt) };
 }
 
-export function userChanged(before: User, after: User, dryRun: boolean, now: Date): Answer {
+/** @param remark What a subscription that runs means for it; null when nothing. */
+export function userChanged(before: User, after: User, dryRun: boolean, now: Date, remark: string | null): Answer {
   const [was, is] = [changeable(before), changeable(after)];
   const lines = difference(was, is);
   const changed = lines !== '';
@@ -80,8 +81,14 @@ export function userChanged(before: User, after: User, dryRun: boolean, now: Dat
     ? `${after.email} is so already: nothing to change.`
     : `${dryRun ? 'Would change' : 'Changed'} ${after.email}:\n${lines}`;
   return {
-    json: { dry_run: dryRun, changed, changes: changes(was, is), user: userJson(dryRun ? before : after, now) },
-    text: sentence,
+    json: {
+      dry_run: dryRun,
+      changed,
+      changes: changes(was, is),
+      user: userJson(dryRun ? before : after, now),
+      subscription_remark: remark,
+    },
+    text: [sentence, ...(remark === null ? [] : [remark])].join('\n'),
     note: dryRun && changed ? 'Nothing was changed.' : undefined,
   };
 }

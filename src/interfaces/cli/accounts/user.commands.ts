@@ -4,6 +4,7 @@ import { DeviceRegistration } from '#application/accounts/device-registration';
 import { ListUsers } from '#application/accounts/list-users';
 import { UserChange, type UserChanges } from '#application/accounts/user-change';
 import { UserRegistration } from '#application/accounts/user-registration';
+import { GetRunningSubscription, remarkOn } from '#application/billing/get-running-subscription';
 import { Clock } from '#application/ports/clock';
 import { Transaction } from '#application/ports/transaction';
 import { DeviceRepository } from '#domain/accounts/device';
@@ -23,6 +24,7 @@ import {
 } from '../shared/options.js';
 import { perform } from '../shared/rehearsal.js';
 import type { Run } from '../shared/run.js';
+import { telegramCommand } from './telegram.commands.js';
 import { keyMade, userChanged, userCreated, userShown, usersListed } from './user.answer.js';
 
 const PLANS = PLAN_NAMES.join(', ');
@@ -37,6 +39,7 @@ export function userCommands(program: Command, run: Run): void {
   planAndRole(user, run);
   suspension(user, run);
   key(user, run);
+  telegramCommand(user, run);
 }
 
 function creation(user: Command, run: Run): void {
@@ -179,7 +182,8 @@ async function change(
       await system.get(UserRepository).get(id),
       await system.get(UserChange).execute(id, wanted, { actor: run.surroundings.actor, reason }),
     ]);
-    return userChanged(before, after, dryRun, system.get(Clock).now());
+    const remark = remarkOn(await system.get(GetRunningSubscription).execute(id), after);
+    return userChanged(before, after, dryRun, system.get(Clock).now(), remark);
   });
 }
 

@@ -1,6 +1,7 @@
 import type { ClockAdvanced } from '#application/billing/clock-advance';
 import type { ClockEvent } from '#application/billing/clock-timeline';
 import type { ClockState } from '#application/billing/get-clock';
+import type { Passed } from '#application/billing/time-passing';
 import { type Answer, fields, table } from '../shared/answer.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -24,9 +25,8 @@ export function clockAdvanced({ from, to, steps, passed, events }: ClockAdvanced
     ? `The clock would move from ${moved}. Nothing was changed.`
     : `The clock moved from ${moved}.`;
   const rows = events.map((event) => [shortly(event.at), event.email, wordsOf(event), detailsOf(event)]);
-  const counts = Object.entries(passed)
-    .filter(([, count]) => count > 0)
-    .map(([name, count]) => `${count} ${name.replaceAll('_', ' ')}`);
+  const names = Object.keys(passed) as (keyof Passed)[];
+  const counts = names.filter((name) => passed[name] > 0).map((name) => counted(name, passed[name]));
   return {
     json: {
       from: from.toISOString(),
@@ -50,6 +50,21 @@ export function clockAdvanced({ from, to, steps, passed, events }: ClockAdvanced
       sentence,
     ].join('\n'),
   };
+}
+
+const ONE: Readonly<Record<keyof Passed, string>> = {
+  payment_events: 'payment event',
+  graces_ended: 'grace ended',
+  reminders: 'reminder',
+  included_credits: 'included credit',
+  accounts_swept: 'account swept',
+  revenue_days: 'revenue day',
+  budget_alerts: 'budget alert',
+  failed: 'failed',
+};
+
+function counted(name: keyof Passed, count: number): string {
+  return `${count} ${count === 1 ? ONE[name] : name.replaceAll('_', ' ')}`;
 }
 
 function shortly(instant: Date): string {

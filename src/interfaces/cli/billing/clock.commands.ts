@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { ClockAdvance } from '#application/billing/clock-advance';
 import { GetClock } from '#application/billing/get-clock';
-import { type ChangeOptions, instant, takesChange, takesJson, usageError } from '../shared/options.js';
+import { type ChangeOptions, instant, reasonOf, takesChange, takesJson, usageError } from '../shared/options.js';
 import type { Run } from '../shared/run.js';
 import { clockAdvanced, clockShown } from './clock.answer.js';
 
@@ -41,12 +41,13 @@ export function clockCommands(program: Command, run: Run): void {
       'after',
       '\nExamples:\n' +
         '  $ minutebook clock advance --by 30d --dry-run\n' +
-        '  $ minutebook clock advance --to 2027-01-31',
+        '  $ minutebook clock advance --to 2027-01-31 --reason "what renewals look like"',
     )
     .action(async (options: AdvanceOptions, command: Command) => {
-      const { by, to, dryRun = false, reason = null } = options;
+      const { by, to, dryRun = false } = options;
       if ((by === undefined) === (to === undefined)) usageError(command, 'say how far with --by, or to when with --to');
       const target = to === undefined ? { byMs: by! } : { to };
+      const reason = reasonOf(command, options);
       await run.answer(async (system) => {
         const operator = { actor: run.surroundings.actor, reason };
         return clockAdvanced(await system.get(ClockAdvance).execute(target, operator, dryRun), dryRun);

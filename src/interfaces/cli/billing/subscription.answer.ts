@@ -1,3 +1,4 @@
+import type { CurrentSubscription } from '#application/billing/get-subscription';
 import type { SubscriptionTimeline } from '#application/billing/get-subscription-timeline';
 import type { SynchronisedUser } from '#application/billing/user-synchronisation';
 import type { User } from '#domain/accounts/user';
@@ -34,7 +35,28 @@ export function subscriptionShown(timeline: SubscriptionTimeline): Answer {
   };
 }
 
-export function subscriptionsSynchronised({ email }: User, told: SynchronisedUser, dryRun: boolean): Answer {
+export function subscriptionCanceled({ id, email }: User, after: CurrentSubscription): Answer {
+  const { status, tier, cancelAtPeriodEnd, periodEnd } = after;
+  const ends = cancelAtPeriodEnd ? `ends on ${periodEnd!.toISOString()}` : 'has ended';
+  return {
+    json: {
+      user_id: id,
+      status,
+      plan: tier,
+      cancel_at_period_end: cancelAtPeriodEnd,
+      period_end: instantOf(periodEnd),
+    },
+    text: `The subscription of ${email} ${ends}. The plan is ${tier}.`,
+  };
+}
+
+/** @param remark Where the user has another plan than the subscription gives, or is suspended; null when all is well. */
+export function subscriptionsSynchronised(
+  { email }: User,
+  told: SynchronisedUser,
+  dryRun: boolean,
+  remark: string | null,
+): Answer {
   const { customerId, before, after } = told;
   const was = new Map(before.map((one) => [one.externalId, one]));
   const changed = after.filter((one) => was.get(one.externalId)?.version !== one.version);
@@ -53,12 +75,13 @@ export function subscriptionsSynchronised({ email }: User, told: SynchronisedUse
       dry_run: dryRun,
       customer_id: customerId,
       changed: changed.length > 0,
+      remark,
       subscriptions: changed.map((one) => {
         const known = was.get(one.externalId);
         return { external_id: one.externalId, changes: changes(known ? factsOf(known) : {}, factsOf(one)) };
       }),
     },
-    text: [sentence, ...lines].join('\n'),
+    text: [sentence, ...lines, ...(remark === null ? [] : [remark])].join('\n'),
     note: dryRun && changed.length > 0 ? 'Nothing was changed.' : undefined,
   };
 }

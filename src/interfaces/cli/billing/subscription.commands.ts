@@ -1,5 +1,8 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { GetSubscriptionTimeline } from '#application/billing/get-subscription-timeline';
+import { GetRunningSubscription, remarkOn } from '#application/billing/get-running-subscription';
+import { OperatorCancellation } from '#application/billing/operator-cancellation';
+import { CANCELLATION_TIMES, type CancellationTime } from '#application/billing/subscription-cancellation';
 import { UserSynchronisation } from '#application/billing/user-synchronisation';
 import { Transaction } from '#application/ports/transaction';
 import {
@@ -14,7 +17,13 @@ import {
 } from '../shared/options.js';
 import { perform } from '../shared/rehearsal.js';
 import type { Run } from '../shared/run.js';
-import { subscriptionShown, subscriptionsSynchronised } from './subscription.answer.js';
+import { subscriptionCanceled, subscriptionShown, subscriptionsSynchronised } from './subscription.answer.js';
+
+function cancellationTime(text: string): CancellationTime {
+  const found = CANCELLATION_TIMES.find((one) => one === text);
+  if (!found) throw new InvalidArgumentError(`It is one of ${CANCELLATION_TIMES.join(', ')}.`);
+  return found;
+}
 
 export function subscriptionCommands(program: Command, run: Run): void {
   const subscription = program
@@ -55,7 +64,35 @@ export function subscriptionCommands(program: Command, run: Run): void {
         const ask = () => system.get(UserSynchronisation).execute(user.id, operator);
         // A rehearsal asks from inside the transaction that is undone: nothing is held by it before the answer is there.
         const told = dryRun ? await perform(system.get(Transaction), true, ask) : await ask();
-        return subscriptionsSynchronised(user, told, dryRun);
+        const remark = remarkOn(await system.get(GetRunningSubscription).execute(user.id), await find(system));
+        return subscriptionsSynchronised(user, told, dryRun, remark);
+      });
+    });
+
+  takesJson(takesUser(subscription.command('cancel').summary('end a subscription that a user cannot end')))
+    .option('--reason <text>', 'why; kept in the audit log with your name')
+    .requiredOption(
+      '--when <time>',
+      'period_end (the plan is kept until what is paid for is over) or now',
+      cancellationTime,
+    )
+    .description(
+      "Ends a user's subscription, also of somebody who is suspended, owes money or waits for a review. Who is suspended goes on being " +
+        'charged until then.',
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ minutebook subscription cancel --email ada@example.com --when period_end --reason "case 812"',
+    )
+    .action(async (options: UserChoice & ChangeOptions & { readonly when: CancellationTime }, command: Command) => {
+      const find = chosenUser(command, options);
+      const operator = { actor: run.surroundings.actor, reason: reasonOf(command, options) };
+      await run.answer(async (system) => {
+        const user = await find(system);
+        return subscriptionCanceled(
+          user,
+          await system.get(OperatorCancellation).execute(user.id, options.when, operator, null),
+        );
       });
     });
 }

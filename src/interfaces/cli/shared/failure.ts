@@ -43,6 +43,7 @@ export function failureOf(error: unknown): Failure {
 
 /** By the refusal's code. */
 const NEXT: Readonly<Record<string, string>> = {
+  admin_page_for_admins: 'Leave --admin out, or see "minutebook user role --help".',
   user_not_found: 'Look for it with "minutebook user list --search <part of the address or name>".',
   email_taken: 'See that user with "minutebook user show --email <address>".',
   device_name_taken: 'Choose another --name; "minutebook user show" lists the active ones.',

@@ -47,7 +47,9 @@ export class BillingController implements Controller {
       summary: 'Begin a subscription, and get the address to pay at',
       description:
         'A user has one open checkout: asked again for the same, it is the same one; asked for something else, the first one is ' +
-        'closed. An unknown plan is refused with 400, and a second subscription with `already_subscribed`.',
+        'closed. 400 `unknown_plan`. 409 `already_subscribed` to who has a subscription: change that one. 409 `payment_due` while a ' +
+        'payment of it is due, and `subscription_paused`: the message names the way on, such as the portal. 422 `plan_not_sold`, ' +
+        '`unknown_billing_cycle` and `return_url_not_allowed`. 503 `payment_provider_unavailable`: repeat it.',
       access: 'user',
       status: 201,
       body: SubscriptionCheckoutBody,
@@ -61,8 +63,8 @@ export class BillingController implements Controller {
           successUrl: body.success_url ?? null,
           cancelUrl: body.cancel_url ?? null,
         }),
-      handle: async ({ prepared: { sessionId, url }, body }): Promise<SubscriptionCheckoutResponse> => {
-        this.telemetry.checkoutStarted(planName(body.plan_id));
+      handle: async ({ prepared: { sessionId, url, isNew }, body }): Promise<SubscriptionCheckoutResponse> => {
+        if (isNew) this.telemetry.checkoutStarted(planName(body.plan_id));
         return { session_id: sessionId, url };
       },
     }),
@@ -72,7 +74,9 @@ export class BillingController implements Controller {
       tag: 'billing',
       summary: "Open the payment provider's portal, and get its address",
       description:
-        'For everybody who ever subscribed, also with a payment that is due: cards are changed and invoices paid there.',
+        'For everybody who ever subscribed, also with a payment that is due: cards are changed and invoices paid there. 409 ' +
+        '`no_subscription` to who never did, and to who asks for the flow `cancel` with nothing to cancel. 422 `return_url_not_allowed`. ' +
+        '503 `payment_provider_unavailable`.',
       access: 'user',
       status: 201,
       body: PortalBody,

@@ -14,6 +14,7 @@ import { JSONSchema } from 'class-validator-jsonschema';
 import type { PlanChangePreview } from '#application/billing/get-change-preview';
 import { CHANGED_LIMITS, type LimitChange } from '#application/billing/get-limit-changes';
 import { BILLING_STATES, type BillingState, type CurrentSubscription } from '#application/billing/get-subscription';
+import type { NextCharge } from '#application/billing/next-charge';
 import type { ChangePreview } from '#application/billing/subscription-gateway';
 import { BILLING_CYCLES, type BillingCycle, type SoldPlan } from '#domain/billing/billing-cycle';
 import { CHANGE_DIRECTIONS, type ChangeDirection } from '#domain/billing/plan-change';
@@ -30,6 +31,12 @@ export class PendingChangeResponse {
   @IsString() plan_id!: string;
   @IsIn(BILLING_CYCLES) billing_cycle!: BillingCycle;
   @IsInstant() effective_at!: string;
+}
+
+export class NextChargeResponse {
+  @JSONSchema({ description: "In the currency's minor unit, before tax and discounts." }) @IsInt() amount!: number;
+  @IsString() currency!: string;
+  @IsInstant() at!: string;
 }
 
 export class SubscriptionResponse {
@@ -68,6 +75,15 @@ export class SubscriptionResponse {
   @ValidateNested()
   @Type(() => PendingChangeResponse)
   pending_change!: PendingChangeResponse | null;
+  @JSONSchema({
+    description:
+      'What is charged next, and when: at the end of the trial or the period, or when an invoice that is owed is tried again. ' +
+      'Null without a subscription, when it is canceled, and when it is not known here.',
+  })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => NextChargeResponse)
+  next_charge!: NextChargeResponse | null;
 }
 
 export class SubscriptionCheckoutResponse {
@@ -105,6 +121,12 @@ export class ChangeMoneyResponse {
   @JSONSchema({ description: "Charged at once, in the currency's minor unit; 0 when nothing is." })
   @IsInt()
   due_now!: number;
+
+  @JSONSchema({
+    description: 'Credit that is left after the change, in minor units: invoices to come are paid by it first.',
+  })
+  @IsInt()
+  credit_left!: number;
   @IsArray() @ValidateNested({ each: true }) @Type(() => ChangeLineResponse) lines!: ChangeLineResponse[];
 }
 
@@ -145,6 +167,13 @@ export class ChangePreviewResponse {
   @ValidateNested()
   @Type(() => ChangeMoneyResponse)
   money!: ChangeMoneyResponse | null;
+  @JSONSchema({
+    description: 'What is charged next after the change, and when: during a trial at its end. Null when nothing is.',
+  })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => NextChargeResponse)
+  next_charge!: NextChargeResponse | null;
   @IsArray() @ValidateNested({ each: true }) @Type(() => LimitChangeResponse) limits!: LimitChangeResponse[];
 }
 
@@ -162,6 +191,7 @@ export function subscriptionResponse(current: CurrentSubscription): Subscription
     grace_period_ends_at: instantOf(current.graceEndsAt),
     payment_method: current.card && cardOnFileResponse(current.card),
     pending_change: current.pending && pendingChangeResponse(current.pending),
+    next_charge: current.nextCharge && nextChargeResponse(current.nextCharge),
   };
 }
 
@@ -174,7 +204,7 @@ export function pendingChangeResponse({ plan, cycle, at }: PendingChange): Pendi
 }
 
 export function changePreviewResponse(preview: PlanChangePreview): ChangePreviewResponse {
-  const { from, to, direction, effective, at, money, limits } = preview;
+  const { from, to, direction, effective, at, money, nextCharge, limits } = preview;
   return {
     from: soldPlanResponse(from),
     to: soldPlanResponse(to),
@@ -182,6 +212,7 @@ export function changePreviewResponse(preview: PlanChangePreview): ChangePreview
     effective,
     at: at.toISOString(),
     money: money && moneyResponse(money),
+    next_charge: nextCharge && nextChargeResponse(nextCharge),
     limits: limits.map(({ name, from: was, to: becomes, used, fits }) => ({
       name,
       from: was,
@@ -192,14 +223,19 @@ export function changePreviewResponse(preview: PlanChangePreview): ChangePreview
   };
 }
 
+function nextChargeResponse({ amountMinor, currency, at }: NextCharge): NextChargeResponse {
+  return { amount: amountMinor, currency, at: at.toISOString() };
+}
+
 function soldPlanResponse({ plan, cycle }: SoldPlan): SoldPlanResponse {
   return { plan_id: plan, billing_cycle: cycle };
 }
 
-function moneyResponse({ currency, dueNow, lines }: ChangePreview): ChangeMoneyResponse {
+function moneyResponse({ currency, dueNow, creditLeft, lines }: ChangePreview): ChangeMoneyResponse {
   return {
     currency,
     due_now: dueNow,
+    credit_left: creditLeft,
     lines: lines.map(({ description, amount, isProration }) => ({ description, amount, is_proration: isProration })),
   };
 }

@@ -4,8 +4,20 @@ import { JSONSchema } from 'class-validator-jsonschema';
 import { type Invoice, INVOICE_STATUSES, type InvoiceStatus } from '#domain/billing/invoice';
 import { IsInstant } from '../shared/shapes.js';
 
+export class InvoiceLineResponse {
+  @IsString() description!: string;
+  @JSONSchema({ description: 'Credit is negative.' }) @IsInt() amount!: number;
+  @JSONSchema({ description: 'It is for a part of a period.' }) @IsBoolean() is_proration!: boolean;
+  @IsInstant() period_start!: string;
+  @IsInstant() period_end!: string;
+}
+
 export class InvoiceResponse {
   @IsUUID() id!: string;
+  @JSONSchema({ description: 'What it is for, in one line, as the provider says; null when that is not known.' })
+  @IsOptional()
+  @IsString()
+  description!: string | null;
   @JSONSchema({ description: 'Null while it is a draft.' })
   @IsOptional()
   @IsString()
@@ -40,6 +52,7 @@ export class InvoiceResponse {
   @IsString()
   hosted_invoice_url!: string | null;
   @IsOptional() @IsString() invoice_pdf!: string | null;
+  @IsArray() @ValidateNested({ each: true }) @Type(() => InvoiceLineResponse) lines!: InvoiceLineResponse[];
 }
 
 export class InvoiceListResponse {
@@ -53,6 +66,7 @@ export function invoiceResponse(invoice: Invoice, now: Date): InvoiceResponse {
   const { snapshot } = invoice;
   return {
     id: invoice.id,
+    description: invoice.description,
     number: snapshot.number,
     status: snapshot.status,
     is_past_due: invoice.isPastDueAt(now),
@@ -70,6 +84,13 @@ export function invoiceResponse(invoice: Invoice, now: Date): InvoiceResponse {
     next_attempt_at: instantOf(snapshot.nextAttemptAt),
     hosted_invoice_url: snapshot.hostedUrl,
     invoice_pdf: snapshot.pdfUrl,
+    lines: snapshot.lines.map(({ description, amount, isProration, periodStart, periodEnd }) => ({
+      description,
+      amount,
+      is_proration: isProration,
+      period_start: periodStart.toISOString(),
+      period_end: periodEnd.toISOString(),
+    })),
   };
 }
 

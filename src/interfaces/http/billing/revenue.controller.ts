@@ -1,17 +1,21 @@
 import { injectable } from 'inversify';
 import { GetRevenue } from '#application/billing/get-revenue';
-import { ListRevenueSnapshots } from '#application/billing/list-revenue-snapshots';
+import { ListRevenueSnapshots, LONGEST_DAYS } from '#application/billing/list-revenue-snapshots';
 import { RevenueDocuments } from '#application/billing/revenue-documents';
 import { Attachment, Controller, operation } from '../shared/operation.js';
+import { pageResponse } from '../shared/page.js';
 import { RevenueQuery, RevenueSnapshotsQuery } from './revenue.request.js';
 import {
   RevenueResponse,
   revenueResponse,
   RevenueSnapshotListResponse,
-  revenueSnapshotListResponse,
+  revenueSnapshotResponse,
 } from './revenue.response.js';
 
 const CSV = 'text/csv; charset=utf-8';
+
+/** As of every list. */
+const USUAL_LIMIT = 20;
 
 /** What subscriptions bring, for operators. */
 @injectable()
@@ -53,9 +57,11 @@ export class RevenueController implements Controller {
       files: ['text/csv'],
       refusals: ['invalid'],
       handle: async ({ query }) => {
-        const snapshots = await this.listSnapshots.execute(query.from ?? null, query.to ?? null);
-        if (query.format === 'json') return revenueSnapshotListResponse(snapshots);
-        return csv('revenue-snapshots.csv', this.documents.csv(snapshots));
+        const { from = null, to = null, format, offset } = query;
+        const page = { limit: query.limit ?? (format === 'json' ? USUAL_LIMIT : LONGEST_DAYS), offset };
+        const found = await this.listSnapshots.execute(from, to, page);
+        if (format === 'json') return pageResponse(found, page, revenueSnapshotResponse);
+        return csv('revenue-snapshots.csv', this.documents.csv(found.items));
       },
     }),
   ];

@@ -1,4 +1,4 @@
-import { IsIn, IsISO8601, IsOptional, Matches } from 'class-validator';
+import { IsIn, IsInt, IsISO8601, IsOptional, Matches, Max, Min } from 'class-validator';
 import { JSONSchema } from 'class-validator-jsonschema';
 
 export const REVENUE_FORMATS = ['json', 'csv'] as const;
@@ -23,4 +23,16 @@ export class RevenueSnapshotsQuery extends RevenueQuery {
   @IsISO8601({ strict: true })
   @JSONSchema({ description: 'A UTC date, included; today if left out.' })
   to?: string;
+
+  @JSONSchema({ description: 'How many days: 20 if left out, and all of them for a file.' })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  limit?: number;
+
+  @IsInt()
+  @Min(0)
+  @Max(Number.MAX_SAFE_INTEGER)
+  offset: number = 0;
 }

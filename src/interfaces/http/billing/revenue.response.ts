@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { IsArray, IsIn, IsInt, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { IsArray, IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { JSONSchema } from 'class-validator-jsonschema';
 import type { RevenueSnapshot } from '#application/billing/revenue-snapshots';
 import { BILLING_CYCLES, type BillingCycle } from '#domain/billing/billing-cycle';
@@ -65,6 +65,7 @@ export class RevenueSnapshotResponse {
 export class RevenueSnapshotListResponse {
   @IsArray() @ValidateNested({ each: true }) @Type(() => RevenueSnapshotResponse) data!: RevenueSnapshotResponse[];
   @IsInt() total!: number;
+  @IsBoolean() has_more!: boolean;
 }
 
 export function revenueResponse(revenue: Revenue): RevenueResponse {
@@ -88,9 +89,8 @@ export function revenueResponse(revenue: Revenue): RevenueResponse {
   };
 }
 
-export function revenueSnapshotListResponse(snapshots: readonly RevenueSnapshot[]): RevenueSnapshotListResponse {
-  const data = snapshots.map(({ day, revenue }) => ({ day, revenue: revenueResponse(revenue) }));
-  return { data, total: data.length };
+export function revenueSnapshotResponse({ day, revenue }: RevenueSnapshot): RevenueSnapshotResponse {
+  return { day, revenue: revenueResponse(revenue) };
 }
 
 function currencyResponse({ currency, mrr, arr, arpu, atRisk, paying }: CurrencyRevenue): CurrencyRevenueResponse {

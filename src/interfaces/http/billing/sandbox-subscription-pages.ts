@@ -7,14 +7,15 @@ import {
   type SubscriptionDeed,
 } from '#application/billing/sandbox-subscription-desk';
 import type { PortalFlow } from '#application/billing/subscription-gateway';
+import type { InvoiceSnapshot } from '#domain/billing/invoice';
 import { page } from '../payments/checkout-pages.js';
 
-const BANNER =
+export const BANNER =
   '<p class="banner" role="note"><strong>Sandbox.</strong> No money moves here, and no card is asked for.</p>';
 
 const STATES: Readonly<Record<SandboxSubscriptionCheckout['state'], string>> = {
   open: 'Waiting for payment.',
-  complete: 'Subscribed. The plan is being set.',
+  complete: 'Subscribed. The plan is set.',
   expired: 'This checkout has expired, or was replaced by another. Begin a new one.',
 };
 
@@ -49,25 +50,40 @@ const FLOWS: Readonly<Record<PortalFlow, readonly SubscriptionDeed[]>> = {
   cancel: ['cancel', 'resume'],
 };
 
-/** The sandbox's portal: every subscription of a customer, and what can be done with it, or what belongs to the flow. */
-export function sandboxPortalPage(
-  { customerId, subscriptions, returnUrl }: SandboxPortal,
-  flow: PortalFlow | null,
-): string {
-  const query = returnUrl === null ? '' : `?return_url=${encodeURIComponent(returnUrl)}`;
-  const portal = `/sandbox/portal/${encodeURIComponent(customerId)}`;
+/** The sandbox's portal: every subscription of a customer, and what can be done with it, or what belongs to the flow; and the invoices. */
+export function sandboxPortalPage({ portalId, subscriptions, invoices, flow, returnUrl }: SandboxPortal): string {
+  const portal = `/sandbox/portal/${encodeURIComponent(portalId)}`;
   const wanted = flow === null ? SUBSCRIPTION_DEEDS : FLOWS[flow];
   const sections = subscriptions.map((one) => {
     const deeds = portalDeeds(one).filter((deed) => wanted.includes(deed));
-    return section(one, deeds, `${portal}/${encodeURIComponent(one.externalId)}`, query);
+    return section(one, deeds, `${portal}/${encodeURIComponent(one.externalId)}`);
   });
   return page(
     'Sandbox portal',
     `${BANNER}
     <h1>Your subscriptions</h1>
     ${sections.length === 0 ? '<p>There is none.</p>' : sections.join('\n    ')}
-    ${returnUrl === null ? '' : `<p><a href="${escapeHtml(returnUrl)}">Go back</a></p>`}`,
+    <h2>Your invoices</h2>
+    <p>${escapeHtml(dueOf(invoices))}</p>
+    ${invoices.length === 0 ? '' : `<ul>\n      ${invoices.map(invoiceItem).join('\n      ')}\n    </ul>`}
+    <p><a href="${escapeHtml(returnUrl)}">Go back</a></p>`,
   );
+}
+
+/** What is owed, by currency. */
+function dueOf(invoices: readonly InvoiceSnapshot[]): string {
+  const due = new Map<string, number>();
+  for (const { status, currency, amountRemaining } of invoices) {
+    if (status === 'open') due.set(currency, (due.get(currency) ?? 0) + amountRemaining);
+  }
+  if (due.size === 0) return 'Nothing is due.';
+  return `${[...due].map(([currency, amountMinor]) => amount({ amountMinor, currency })).join(' and ')} due.`;
+}
+
+function invoiceItem({ number, hostedUrl, createdAt, total, currency, status, externalId }: InvoiceSnapshot): string {
+  const name = escapeHtml(number ?? externalId);
+  const link = hostedUrl === null ? name : `<a href="${escapeHtml(new URL(hostedUrl).pathname)}">${name}</a>`;
+  return `<li>${link}: ${escapeHtml(amount({ amountMinor: total, currency }))} on ${day(createdAt)}, ${status}</li>`;
 }
 
 /** What can be done with a subscription as it stands, in the order of its buttons. */
@@ -77,19 +93,14 @@ function portalDeeds({ endedAt, cancelAtPeriodEnd, cardPays }: SandboxPortalSubs
   return SUBSCRIPTION_DEEDS.filter((deed) => !without.includes(deed));
 }
 
-function section(
-  one: SandboxPortalSubscription,
-  deeds: readonly SubscriptionDeed[],
-  address: string,
-  query: string,
-): string {
+function section(one: SandboxPortalSubscription, deeds: readonly SubscriptionDeed[], address: string): string {
   return `<section>
       <h2>${escapeHtml(one.name)}</h2>
       <p>${escapeHtml(standing(one))}</p>
       ${deeds
         .map(
           (deed) =>
-            `<form method="post" action="${escapeHtml(`${address}/${deed}${query}`)}"><button>${LABELS[deed]}</button></form>`,
+            `<form method="post" action="${escapeHtml(`${address}/${deed}`)}"><button>${LABELS[deed]}</button></form>`,
         )
         .join('\n      ')}
     </section>`;
@@ -102,11 +113,11 @@ function standing({ status, item, cancelAtPeriodEnd, endedAt, card, cardPays }: 
   return `It is ${status.replace(/_/g, ' ')}.${until}${paidBy}`;
 }
 
-function day(at: Date): string {
+export function day(at: Date): string {
   return at.toISOString().slice(0, 10);
 }
 
-function amount({ amountMinor, currency }: SandboxSubscriptionCheckout): string {
+export function amount({ amountMinor, currency }: { readonly amountMinor: number; readonly currency: string }): string {
   const money = new Intl.NumberFormat('en', { style: 'currency', currency });
   return money.format(amountMinor / 10 ** money.resolvedOptions().maximumFractionDigits!);
 }

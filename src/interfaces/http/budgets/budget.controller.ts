@@ -5,6 +5,7 @@ import { GetAffordability } from '#application/budgets/get-affordability';
 import { GetBudgetStatus } from '#application/budgets/get-budget-status';
 import { GetCostEstimate } from '#application/budgets/get-cost-estimate';
 import { budgetOf } from '#domain/budgets/budget';
+import { mustBeOfSomething } from '#domain/budgets/cost-rates';
 import { Controller, operation } from '../shared/operation.js';
 import { chosenStatus, mustAllow } from './budget-access.js';
 import { CostEstimateResponse, costEstimateResponse } from './budget-advice.response.js';
@@ -107,14 +108,17 @@ export class BudgetController implements Controller {
       path: '/api/v1/budget/estimate',
       tag: 'budget',
       summary: 'Ask what work would cost, and whether that may be spent now',
-      description: 'Nothing is held and nothing recorded: until the work begins, others may spend what is left.',
+      description:
+        'Nothing is held and nothing recorded: until the work begins, others may spend what is left. 422 `no_quantity` without ' +
+        'what the `service_type` is counted in: tokens for `llm`, minutes for `stt`, characters for `tts`. `confidence` is 0.9 or 0.85 by a ' +
+        'price of the model, 0.5 by the default of the service, and 0.1 where not even that has a price.',
       access: 'user',
       body: CostEstimateRequest,
       answer: CostEstimateResponse,
       refusals: ['invalid'],
       handle: async ({ caller: { userId, role }, body }) => {
         const { provider, model, service_type: service, minutes, characters } = body;
-        const estimate = await this.getEstimate.execute({
+        const question = {
           provider,
           model,
           service,
@@ -122,7 +126,9 @@ export class BudgetController implements Controller {
           outputTokens: body.output_tokens,
           minutes,
           characters,
-        });
+        };
+        mustBeOfSomething(question);
+        const estimate = await this.getEstimate.execute(question);
         const fits = await this.getAffordability.execute(userId, estimate.cost, body.buffer_basis_points);
         return costEstimateResponse(estimate, fits, role);
       },

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { injectable } from 'inversify';
-import { Authentication, type Caller } from '#application/accounts/authentication';
+import { Authentication, type Caller, pageSessionOf } from '#application/accounts/authentication';
 import { type AiAsk, ClientGone } from '#application/gateway/ai-ask';
 import type { AudioFile, Dialect } from '#application/gateway/ai-provider';
 import { type CatalogModel, ListModels } from '#application/gateway/list-models';
@@ -13,6 +13,7 @@ import { Log } from '#application/ports/log';
 import { Outages } from '#application/ports/outages';
 import { Telemetry } from '#application/ports/telemetry';
 import { RecordingProbe } from '#application/sessions/recording-probe';
+import { RefusalRecording } from '#application/usage/refusal-recording';
 import { CreditHoldClosed } from '#domain/credits/credit-hold';
 import { ModelNotFound } from '#domain/providers/model-catalog';
 import { DomainException } from '#domain/shared/domain-exception';
@@ -62,6 +63,7 @@ export class GatewayRoutes implements RawRoutes {
     private readonly outages: Outages,
     private readonly telemetry: Telemetry,
     private readonly log: Log,
+    private readonly refusals: RefusalRecording,
   ) {}
 
   get router(): Router {
@@ -149,6 +151,10 @@ export class GatewayRoutes implements RawRoutes {
     const share = this.room.enter(caller.userId);
     try {
       await this.carry(endpoint, caller, request, response, share);
+    } catch (error) {
+      const refused = { route: endpoint.path, requestId: requestIdOf(response) };
+      await this.refusals.execute(caller.userId, error, refused);
+      throw error;
     } finally {
       share.leave();
       leave();
@@ -189,7 +195,8 @@ export class GatewayRoutes implements RawRoutes {
     const [scheme, token] = (request.get('Authorization') ?? '').split(' ');
     const credential = scheme?.toLowerCase() === 'bearer' && token ? token : request.get('x-api-key');
     const caller = credential ? await this.authentication.execute(credential) : null;
-    if (!caller) {
+    // Who looks at a bill in a browser does not spend by it: a page's token in a frame is no key to models.
+    if (!caller || pageSessionOf(caller)) {
       throw notAuthenticated('Send a valid API key, as "Authorization: Bearer <key>" or as "x-api-key: <key>".');
     }
     return caller;

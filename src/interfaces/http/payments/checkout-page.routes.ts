@@ -3,6 +3,7 @@ import { type Response, Router } from 'express';
 import { injectable } from 'inversify';
 import { SANDBOX_DEEDS } from '#application/payments/sandbox-desk';
 import { SandboxPayment } from '#application/payments/sandbox-payment';
+import { DomainException } from '#domain/shared/domain-exception';
 import { HttpProblem } from '../shared/problem.js';
 import { NO_CONTRACT } from '../shared/path-contract.js';
 import type { RawRoutes } from '../shared/raw-routes.js';
@@ -34,8 +35,15 @@ export class CheckoutPageRoutes implements RawRoutes {
       const { id, deed: named } = request.params;
       const deed = SANDBOX_DEEDS.find((one) => one === named);
       if (!deed) throw new HttpProblem(404, 'route_not_found', `There is nothing at POST ${request.path}.`);
-      const { successUrl } = await this.sandbox.act(id, deed);
-      response.redirect(303, deed === 'pay' ? successUrl : `/sandbox/checkout/${id}`);
+      try {
+        const { successUrl } = await this.sandbox.act(id, deed);
+        response.redirect(303, deed === 'pay' ? successUrl : `/sandbox/checkout/${id}`);
+      } catch (error) {
+        const isRefused = error instanceof DomainException && error.refusal === 'conflict';
+        if (!isRefused || request.accepts(['json', 'html']) !== 'html') throw error;
+        response.status(409);
+        showPage(response, sandboxCheckoutPage(await this.sandbox.show(id)));
+      }
     });
 }
 

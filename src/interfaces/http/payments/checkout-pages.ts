@@ -12,9 +12,9 @@ const LABELS: Readonly<Record<SandboxDeed, string>> = {
 
 const STATES: Readonly<Record<SandboxCheckout['state'], string>> = {
   open: 'Waiting for payment.',
-  paid: 'Paid. The credit is being booked.',
+  paid: 'Paid. The credit is booked.',
   failed: 'The card was declined. Start a new purchase to try again.',
-  expired: 'This checkout has expired. Start a new purchase.',
+  expired: 'This checkout has expired, or was replaced by another. Start a new purchase.',
 };
 
 /** The sandbox's checkout: a page without scripts, whose buttons are forms. */

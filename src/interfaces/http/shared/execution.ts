@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import { injectable } from 'inversify';
-import { Authentication, type Caller } from '#application/accounts/authentication';
+import type { Caller } from '#application/accounts/authentication';
 import { Clock } from '#application/ports/clock';
 import { IdempotentAnswers, type KeptAnswer, StillRunning } from '#application/ports/idempotent-answers';
 import { Telemetry } from '#application/ports/telemetry';
+import { RefusalRecording } from '#application/usage/refusal-recording';
 import { FileTooLarge, LimitExceeded } from '#domain/plans/plan-limits';
 import { DomainException } from '#domain/shared/domain-exception';
+import { RequestCaller } from '../page/request-caller.js';
 import { Attachment, type Call, type Operation, Reply, type Request, type Response } from './operation.js';
 import { InvalidRequest, parse, parseQuery } from './parse.js';
-import { type Answer, HttpProblem, notAuthenticated, refusalAnswer, requestIdOf, send } from './problem.js';
+import { type Answer, HttpProblem, refusalAnswer, requestIdOf, send } from './problem.js';
 
 /** A request that declares no fields takes none. */
 class NoFields {}
@@ -19,10 +21,11 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 @injectable()
 export class Execution {
   constructor(
-    private readonly authentication: Authentication,
+    private readonly callers: RequestCaller,
     private readonly answers: IdempotentAnswers,
     private readonly telemetry: Telemetry,
     private readonly clock: Clock,
+    private readonly refusals: RefusalRecording,
   ) {}
 
   async run(operation: Operation, request: Request, response: Response): Promise<void> {
@@ -47,16 +50,14 @@ export class Execution {
       else answer(operation, result, response);
     } catch (error) {
       this.count(error);
+      await this.keep(error, operation, call, response);
       throw error;
     }
   }
 
   private async callerOf({ access }: Operation, request: Request): Promise<Caller | null> {
     if (access === 'public') return null;
-    const [scheme, credential] = (request.get('Authorization') ?? '').split(' ');
-    const caller =
-      scheme?.toLowerCase() === 'bearer' && credential ? await this.authentication.execute(credential) : null;
-    if (!caller) throw notAuthenticated('Send a valid API key as "Authorization: Bearer <key>".');
+    const caller = await this.callers.of(request);
     if (access === 'admin' && caller.role !== 'admin') {
       throw new HttpProblem(403, 'admin_only', 'This operation needs the role admin.', { role: caller.role });
     }
@@ -82,10 +83,12 @@ export class Execution {
     // A refusal of the preparation is a decision like any other, so it is thrown where decisions are kept.
     const preparation = operation.prepare?.(call) ?? Promise.resolve();
     await Promise.allSettled([preparation]);
+    let refused: unknown = null;
     const { answer: kept, replayed } = await this.answers
       .once(
         { userId, key, fingerprint, now: this.clock.now() },
         async () => {
+          refused = null;
           const result = await operation.handle({ ...call, prepared: await preparation });
           const { status, body } = replyOf(operation, result);
           const shown = { fingerprint, status, body };
@@ -93,6 +96,7 @@ export class Execution {
         },
         (error) => {
           this.count(error);
+          refused = error;
           return decision(error, fingerprint, requestId);
         },
       )
@@ -100,7 +104,20 @@ export class Execution {
         throw error instanceof StillRunning ? keyInUse() : error;
       });
     if (replayed) return replay(kept, fingerprint, response);
+    // Once its answer is kept: it may fail, and must not take the transaction of the answer with it.
+    await this.keep(refused, operation, call, response);
     send(response, kept);
+  }
+
+  /** Of what a caller is refused for the own account: what an operator is refused for another's is no limit of the operator's. */
+  private async keep(
+    error: unknown,
+    { access, path }: Operation,
+    { caller }: Call<object, object, never>,
+    response: Response,
+  ): Promise<void> {
+    if (access !== 'user') return;
+    await this.refusals.execute(caller.userId, error, { route: path, requestId: requestIdOf(response) });
   }
 
   private count(error: unknown): void {

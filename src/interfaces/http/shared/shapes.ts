@@ -28,5 +28,6 @@ export function IsLimit(): PropertyDecorator {
 
 export const SHAPE_SCHEMAS: Readonly<Record<string, object>> = {
   isInstant: { type: 'string', format: 'date-time' },
+  isTelegramUserIdOrNull: { type: ['integer', 'null'], minimum: 1, maximum: 2 ** 52 - 1 },
   isLimit: { anyOf: [{ type: 'integer', minimum: 0 }, { const: 'unlimited' }] },
 };

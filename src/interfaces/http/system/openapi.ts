@@ -44,7 +44,12 @@ export function openApiDocument(
         parameters: { IdempotencyKey: IDEMPOTENCY_KEY },
         headers: HEADERS,
         securitySchemes: {
-          bearer: { type: 'http', scheme: 'bearer', description: 'An API key (`mb_live_…`) or an access token (JWT).' },
+          bearer: {
+            type: 'http',
+            scheme: 'bearer',
+            description:
+              'An API key (`mb_live_…`), an access token (JWT), or for an hour the token of a link to the billing page (`mbp_…`).',
+          },
         },
       },
       contracts,
@@ -196,7 +201,7 @@ const NAMES = {
 const MEANINGS: Readonly<Record<ProblemStatus, string>> = {
   400: 'The request cannot be read: malformed JSON, or an address that is not valid percent-encoding. Or it names a plan that does not exist.',
   401: 'No valid API key or access token was sent.',
-  402: 'The balance does not cover it.',
+  402: 'It is not paid for: the balance does not cover it, or the card was declined.',
   403: 'A limit of the plan is reached, the role is missing, or the account is suspended.',
   404: 'There is no such thing, or it belongs to somebody else.',
   409: 'It does not fit the present state, or a request with this Idempotency-Key is still running (`Retry-After`).',

@@ -30,14 +30,15 @@ function advance(shift: ClockShift = new ManualClockShift(clock)) {
     },
   };
   const timeline = { mark: async () => ({ lastStep: '0', notificationsFrom: clock.now() }), since: async () => [] };
-  return new ClockAdvance(shift, passing as unknown as TimePassing, timeline, audit, transaction, clock);
+  const pauses = { wait: async (ms: number) => void stops.push(`waited ${ms}`) };
+  return new ClockAdvance(shift, passing as unknown as TimePassing, timeline, audit, transaction, clock, pauses);
 }
 
 describe('moving the clock', () => {
   it('stops at each midnight and where something is due, and lets happen there what is due', async () => {
     dues = [new Date('2026-03-11T10:00:00Z'), new Date('2026-03-20T00:00:00Z')];
     const done = await advance().execute({ byMs: 2 * 86_400_000 }, OPERATOR, false);
-    expect(stops).toEqual(['03-10T12:00', '03-11T00:00', '03-11T10:00', '03-12T00:00', '03-12T12:00']);
+    expect(stops).toEqual(['03-10T12:00', '03-11T00:00', '03-11T10:00', '03-12T00:00', '03-12T12:00', 'waited 0']);
     expect(done).toMatchObject({ steps: 4, passed: { reminders: 5, failed: 0 }, to: new Date('2026-03-12T12:00:00Z') });
     expect(clock.now()).toEqual(new Date('2026-03-12T12:00:00Z'));
     expect(audit.entries).toMatchObject([{ action: 'clock.advance', ...OPERATOR }]);
@@ -46,6 +47,15 @@ describe('moving the clock', () => {
   it('goes to an instant, however near', async () => {
     await advance().execute({ to: new Date('2026-03-10T12:00:00.001Z') }, OPERATOR, false);
     expect(clock.now()).toEqual(new Date('2026-03-10T12:00:00.001Z'));
+  });
+
+  it('does not return before every process follows', async () => {
+    const shift = new ManualClockShift(clock);
+    shift.spreadMs = 700;
+    await advance(shift).execute({ byMs: 3_600_000 }, OPERATOR, false);
+    expect(stops).toEqual(['03-10T12:00', '03-10T13:00', 'waited 700']);
+    await advance(shift).execute({ byMs: 3_600_000 }, OPERATOR, true);
+    expect(stops.filter((stop) => stop.startsWith('waited'))).toHaveLength(1);
   });
 
   it('is undone after a dry run, also when something fails in it', async () => {

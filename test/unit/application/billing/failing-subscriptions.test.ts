@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import { GraceEnd } from '#application/billing/grace-end';
 import { SubscriptionReminders } from '#application/billing/subscription-reminders';
+import { SubscriptionTelling } from '#application/billing/subscription-telling';
 import { BudgetSettings } from '#application/budgets/budget-settings';
 import type { NotificationDispatch } from '#application/notifications/notification-dispatch';
 import { Money } from '#domain/shared/money';
@@ -31,14 +32,14 @@ beforeEach(async () => {
 
 describe('one subscription that cannot be handled', () => {
   it('keeps no other grace from its end, and is tried again the next time', async () => {
-    const { subscriptions, users, effect, transaction, clock } = world;
+    const { subscriptions, users, effect, telling, transaction, clock } = world;
     const callers = { get: () => null, set: () => undefined, clear: jest.fn() };
     const luck = new BadLuck();
     const ill = {
       execute: async (...of: Parameters<typeof effect.execute>) => (luck.befall(of[0].id), effect.execute(...of)),
     };
     const end = (by: unknown) =>
-      new GraceEnd(subscriptions, users, by as typeof effect, callers, transaction, clock, log).execute();
+      new GraceEnd(subscriptions, users, by as typeof effect, telling, callers, transaction, clock, log).execute();
     clock.advance(7 * 86_400);
     expect(await end(ill)).toEqual({ done: 1, failed: 1 });
     expect(log.lines).toMatchObject([{ level: 'error', fields: { subscription_id: expect.any(String) } }]);
@@ -60,9 +61,7 @@ describe('one subscription that cannot be handled', () => {
       return new SubscriptionReminders(
         subscriptions,
         users,
-        dispatch,
-        settings,
-        jobs,
+        new SubscriptionTelling(dispatch, settings, jobs),
         transaction,
         clock,
         log,

@@ -3,6 +3,7 @@ import { PaymentProviderUnavailable } from '#application/payments/payment-gatewa
 import type { User } from '#domain/accounts/user';
 import { PlanCheckout } from '#domain/billing/subscription-checkouts';
 import { BillingWorld } from '#test/support/billing-world';
+import { InMemoryBillingTurns } from '#test/support/fakes/in-memory-billing-turns';
 import { refusalOf } from '#test/support/refusals';
 
 let world: BillingWorld;
@@ -15,7 +16,7 @@ beforeEach(async () => {
   const { users, subscriptions, checkouts, plans, prices, customer, gateway, synchronisation, settings } = world;
   checkout = new SubscriptionCheckout(
     ...([users, subscriptions, checkouts, plans, prices, customer, gateway, synchronisation, settings] as const),
-    ...([world.transaction, world.clock, world.ids] as const),
+    ...([world.transaction, world.clock, world.ids, world.turns] as const),
   );
 });
 
@@ -56,14 +57,26 @@ describe('a checkout of a plan', () => {
     expect([await all(), world.gateway.orders.size, world.register.customers.size]).toEqual([[], 0, 0]);
   });
 
-  it.each(['active', 'trialing', 'past_due', 'unpaid', 'paused'] as const)(
-    'is refused to who has a subscription that is %s',
-    async (status) => {
-      user = await world.subscriber({ status });
-      expect((await refusalOf(begin())).code).toBe('already_subscribed');
-      expect(world.gateway.orders.size).toBe(0);
-    },
-  );
+  it.each([
+    ['active', 'already_subscribed', '/billing/subscription/change'],
+    ['trialing', 'already_subscribed', '/billing/subscription/change'],
+    ['past_due', 'payment_due', '/billing/portal'],
+    ['unpaid', 'payment_due', '/billing/portal'],
+    ['paused', 'subscription_paused', '/billing/subscription/cancel'],
+  ] as const)('is refused to who has a subscription that is %s, with the way on', async (status, code, way) => {
+    user = await world.subscriber({ status });
+    const refused = await refusalOf(begin());
+    expect([refused.code, refused.message]).toEqual([code, expect.stringContaining(way)]);
+    expect(world.gateway.orders.size).toBe(0);
+  });
+
+  it('says whether it is new, or was open already', async () => {
+    expect([(await begin()).isNew, (await begin()).isNew, (await begin({ cycle: 'year' })).isNew]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
 
   it('is refused to who has one in review', async () => {
     user = await world.subscriber({ priceId: 'price_of_a_mug' });
@@ -87,7 +100,8 @@ describe('asked for again', () => {
     }
     world.gateway.away = 'never';
     const first = await begin();
-    expect(await begin({ successUrl: 'https://app.example.com/other-page' })).toEqual(first);
+    const again = await begin({ successUrl: 'https://app.example.com/other-page' });
+    expect(again).toEqual({ ...first, isNew: false });
     expect([(await all()).length, world.gateway.checkouts.size, world.register.calls.createCustomer]).toEqual([
       1, 1, 1,
     ]);
@@ -158,11 +172,17 @@ describe('asked for again', () => {
   });
 
   it('and closed by another tab while it was being opened, it is never answered closed', async () => {
+    // Of a process that was given the turn because this one was too slow.
+    const { users, subscriptions, checkouts, plans, prices, customer, gateway, synchronisation, settings } = world;
+    const another = new SubscriptionCheckout(
+      ...([users, subscriptions, checkouts, plans, prices, customer, gateway, synchronisation, settings] as const),
+      ...([world.transaction, world.clock, world.ids, new InMemoryBillingTurns(world.transaction)] as const),
+    );
     const { openCheckout } = world.gateway;
     world.gateway.openCheckout = async (order) => {
       world.gateway.openCheckout = openCheckout;
       const session = await openCheckout.call(world.gateway, order);
-      await begin({ planId: 'student' });
+      await another.execute({ userId: user.id, planId: 'student', cycle: 'month', successUrl: null, cancelUrl: null });
       return session;
     };
     const { sessionId } = await begin();

@@ -1,7 +1,7 @@
 import type { CurrentSubscription } from '#application/billing/get-subscription';
 import { SubscriptionCancellation } from '#application/billing/subscription-cancellation';
 import { SubscriptionChange } from '#application/billing/subscription-change';
-import { PaymentFailed } from '#application/billing/subscription-gateway';
+import { PaymentFailed, SubscriptionMoved } from '#application/billing/subscription-gateway';
 import { SubscriptionReactivation } from '#application/billing/subscription-reactivation';
 import { PaymentProviderUnavailable } from '#application/payments/payment-gateway';
 import type { User } from '#domain/accounts/user';
@@ -15,10 +15,10 @@ let reactivation: SubscriptionReactivation;
 
 beforeEach(() => {
   world = new BillingWorld();
-  const { refresh, prices, gateway, synchronisation, getSubscription, clock } = world;
-  cancellation = new SubscriptionCancellation(refresh, gateway, synchronisation, getSubscription, clock);
-  changes = new SubscriptionChange(refresh, prices, gateway, cancellation, synchronisation, getSubscription, clock);
-  reactivation = new SubscriptionReactivation(refresh, gateway, synchronisation, getSubscription, clock);
+  const { turn, prices, gateway, synchronisation, getSubscription, clock } = world;
+  cancellation = new SubscriptionCancellation(turn, gateway, synchronisation, getSubscription, clock);
+  changes = new SubscriptionChange(turn, prices, gateway, cancellation, synchronisation, getSubscription, clock);
+  reactivation = new SubscriptionReactivation(turn, gateway, synchronisation, getSubscription, clock);
 });
 
 const change = (
@@ -146,16 +146,35 @@ describe('a change of plan', () => {
     expect(done()).toEqual([]);
   });
 
-  it.each(['past_due', 'unpaid', 'paused'] as const)(
-    'is refused while it is %s: only the portal helps',
-    async (status) => {
-      const user = await world.subscriber({ status, unpaidSince: ago(60) });
-      for (const plan of ['coaching_school', 'student']) {
-        expect((await refusalOf(change(user, plan))).code).toBe('payment_due');
-      }
-      expect(done()).toEqual([]);
-    },
-  );
+  it('is refused while it is paused, and the way out of that is named', async () => {
+    const user = await world.subscriber({ status: 'paused' });
+    const refusal = await refusalOf(change(user, 'coaching_school'));
+    expect([refusal.code, refusal.message]).toEqual(['subscription_paused', expect.stringContaining('(when: "now")')]);
+    expect((await cancel(user, 'now')).status).toBe('canceled');
+  });
+
+  it('by a preview of the future is reckoned by now', async () => {
+    const user = await world.subscriber({ priceId: 'student_month' });
+    world.clock.advance(7200);
+    await change(user, 'pro', 'month', { previewAt: ago(-30) });
+    expect(world.gateway.deeds[0]!.at).toEqual(ago(0));
+  });
+
+  it('right after subscribing, by a clock that is behind the provider, is reckoned by the beginning', async () => {
+    const user = await world.subscriber({ priceId: 'student_month' });
+    const begun = world.clock.now();
+    world.clock.set(new Date(begun.getTime() - 4000));
+    await change(user, 'pro');
+    expect(world.gateway.deeds[0]!.at).toEqual(begun);
+  });
+
+  it.each(['past_due', 'unpaid'] as const)('is refused while it is %s: only the portal helps', async (status) => {
+    const user = await world.subscriber({ status, unpaidSince: ago(60) });
+    for (const plan of ['coaching_school', 'student']) {
+      expect((await refusalOf(change(user, plan))).code).toBe('payment_due');
+    }
+    expect(done()).toEqual([]);
+  });
 
   it('is decided by what the provider says now, not by what was heard last', async () => {
     const user = await world.subscriber();
@@ -207,11 +226,78 @@ describe('a reactivation', () => {
   });
 });
 
+describe('deeds at once', () => {
+  it('are decided one after the other, each by what the one before has done', async () => {
+    const user = await world.subscriber({ priceId: 'student_month' });
+    const [large, small] = await Promise.all([
+      change(user, 'coaching_school'),
+      change(user, 'pro', 'month', { key: 'b' }),
+    ]);
+    expect(world.gateway.deeds).toMatchObject([
+      { deed: 'changeNow', priceId: 'coaching_school_month' },
+      { deed: 'changeAtPeriodEnd', priceId: 'pro_month' },
+    ]);
+    expect([large.tier, small.tier, small.pending?.plan]).toEqual(['coaching_school', 'coaching_school', 'pro']);
+  });
+
+  it('do not take each other back: after a cancellation nothing is scheduled, and nothing is bought', async () => {
+    const [later, now] = [await world.subscriber(), await world.subscriber({ externalId: 'sub_2' })];
+    const codes = async (deeds: readonly Promise<unknown>[]): Promise<unknown[]> =>
+      (await Promise.allSettled(deeds)).map((one) => (one.status === 'rejected' ? one.reason.code : 'done'));
+    expect(await codes([cancel(later), change(later, 'student')])).toEqual(['done', 'cancellation_scheduled']);
+    expect(await codes([cancel(now, 'now'), change(now, 'coaching_school')])).toEqual(['done', 'no_subscription']);
+    expect(done()).toEqual(['cancel', 'cancel']);
+  });
+
+  it('of different users do not wait for each other', async () => {
+    const [one, other] = [await world.subscriber(), await world.subscriber({ externalId: 'sub_2' })];
+    await world.turns.alone(one.id, async () => {
+      expect((await cancel(other)).cancelAtPeriodEnd).toBe(true);
+    });
+  });
+});
+
+describe('a deed on a subscription that has moved at the provider meanwhile', () => {
+  const moving = (times: number, move: () => void): void => {
+    const { changeNow } = world.gateway;
+    world.gateway.changeNow = async (...of) => {
+      if (times-- <= 0) return changeNow.apply(world.gateway, of);
+      move();
+      throw new SubscriptionMoved('sub_1');
+    };
+  };
+
+  it('is decided anew', async () => {
+    const user = await world.subscriber({ priceId: 'student_month' });
+    moving(1, () => world.gateway.change('sub_1', { cancelAtPeriodEnd: true, cancelAt: PERIOD_END }));
+    expect((await refusalOf(change(user, 'pro'))).code).toBe('cancellation_scheduled');
+    expect(done()).toEqual([]);
+  });
+
+  it('comes to an end: what moves without end is busy, and may be asked for again', async () => {
+    const user = await world.subscriber({ priceId: 'student_month' });
+    moving(3, () => undefined);
+    const refusal = await refusalOf(change(user, 'pro'));
+    expect([refusal.code, refusal.refusal]).toEqual(['subscription_busy', 'unavailable']);
+    expect((await change(user, 'pro')).tier).toBe('pro');
+  });
+});
+
+describe('a subscription in review', () => {
+  it('can be ended by its user, and not be changed', async () => {
+    const user = await world.subscriber({ priceId: 'price_of_a_mug' });
+    expect((await refusalOf(change(user, 'coaching_school'))).message).toContain('/subscription/cancel');
+    expect(await cancel(user)).toMatchObject({ status: 'review', cancelAtPeriodEnd: true });
+    const other = await world.subscriber({ externalId: 'sub_2', priceId: 'price_of_a_mug' });
+    expect((await cancel(other, 'now')).status).toBe('canceled');
+  });
+});
+
 describe.each<[string, (user: User) => Promise<unknown>]>([
   ['a change', (user) => change(user, 'coaching_school')],
   ['a cancellation', (user) => cancel(user)],
   ['a reactivation', (user) => reactivate(user)],
-])('%s', (_, deed) => {
+])('%s', (name, deed) => {
   it('is refused to who has no subscription, has none any more, or waits for the first payment', async () => {
     expect((await refusalOf(deed(await world.user()))).code).toBe('no_subscription');
     expect((await refusalOf(deed(await world.buyer()))).code).toBe('no_subscription');
@@ -222,7 +308,8 @@ describe.each<[string, (user: User) => Promise<unknown>]>([
     expect(done()).toEqual([]);
   });
 
-  it('is refused while an operator must look at the subscription', async () => {
+  it('is refused while an operator must look at the subscription, unless it ends it', async () => {
+    if (name === 'a cancellation') return;
     const user = await world.subscriber({ priceId: 'price_of_a_mug' });
     expect((await refusalOf(deed(user))).code).toBe('subscription_in_review');
     expect(done()).toEqual([]);

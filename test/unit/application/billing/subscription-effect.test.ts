@@ -78,6 +78,40 @@ describe('a subscription', () => {
     expect(await periodOf(user)).toEqual(['2026-03-25T08:00:00.000Z', '2026-04-25T08:00:00.000Z']);
   });
 
+  it('lets periods begin with its own also where the clock of the provider is ahead of ours', async () => {
+    const user = await world.buyer();
+    await world.countSessions(user, 3);
+    const ahead = new Date(world.clock.now().getTime() + 4000);
+    world.gateway.put(world.snapshot(user, { anchor: ahead, startedAt: ahead }));
+    await world.synchronise(user);
+    expect(await periodOf(user)).toEqual(['2026-03-20T12:00:04.000Z', '2026-04-20T12:00:04.000Z']);
+    world.clock.advance(5);
+    expect((await world.usageOf(user)).sessions).toBe(0);
+  });
+
+  it('mends periods that are not its own, whatever became of them, and then leaves them', async () => {
+    const user = await world.subscriber();
+    const stray = new Date('2026-02-28T00:00:00Z');
+    await world.transaction.run(async () => world.users.save((await world.users.hold(user.id)).placedIn(stray, stray)));
+    await world.synchronise(user);
+    expect(await periodOf(user)).toEqual(['2026-03-20T12:00:00.000Z', '2026-04-20T12:00:00.000Z']);
+    const { version } = await current(user);
+    await world.synchronise(user);
+    expect((await current(user)).version).toBe(version);
+  });
+
+  it('leaves a period as an operator began it also in the months after, until the subscription begins anew', async () => {
+    const user = await world.subscriber();
+    world.clock.set('2026-03-25T08:00:00Z');
+    await world.reset(user);
+    world.clock.set('2026-05-01T00:00:00Z');
+    await world.synchronise(user);
+    expect(await periodOf(user)).toEqual(['2026-04-25T08:00:00.000Z', '2026-05-25T08:00:00.000Z']);
+    world.gateway.change('sub_1', { anchor: world.clock.now() });
+    await world.synchronise(user);
+    expect(await periodOf(user)).toEqual(['2026-05-01T00:00:00.000Z', '2026-06-01T00:00:00.000Z']);
+  });
+
   it('in trial has usage periods of its own, and the paid ones begin with the first payment', async () => {
     const trialEnd = new Date('2026-04-03T12:00:00Z');
     const user = await world.subscriber({ status: 'trialing', trialEnd, anchor: trialEnd });

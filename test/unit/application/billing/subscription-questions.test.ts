@@ -24,6 +24,7 @@ const NOTHING = {
   graceEndsAt: null,
   card: null,
   pending: null,
+  nextCharge: null,
 };
 
 let world: BillingWorld;
@@ -56,6 +57,7 @@ describe('the subscription of a user', () => {
       graceEndsAt: null,
       card: { brand: 'visa', last4: '4242' },
       pending: { plan: 'student', cycle: 'year', at: PERIOD_END },
+      nextCharge: { amountMinor: 9990, currency: 'usd', at: PERIOD_END },
     });
   });
 
@@ -105,11 +107,8 @@ describe('a preview of a change', () => {
   const preview = (user: User, planId: string, cycle = 'month'): Promise<PlanChangePreview> => {
     const repository = { countActive: async () => devices } as unknown as DeviceRepository;
     const limits = new GetLimitChanges(world.users, repository, world.plans, world.holds, report, world.clock);
-    return new GetChangePreview(world.refresh, world.prices, world.gateway, limits, world.clock).execute(
-      user.id,
-      planId,
-      cycle,
-    );
+    const { refresh, prices, gateway, plans, clock } = world;
+    return new GetChangePreview(refresh, prices, gateway, limits, plans, clock).execute(user.id, planId, cycle);
   };
   const limit = ({ limits }: PlanChangePreview, name: LimitChange['name']): LimitChange =>
     limits.find((one) => one.name === name)!;

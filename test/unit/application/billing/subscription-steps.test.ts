@@ -19,10 +19,10 @@ type Changes = Partial<SubscriptionSnapshot>;
 const heard = (of: Changes): Subscription =>
   Subscription.of(ID, ANA, 'stripe-test', aSnapshot(of), told(SUBSCRIBED_AT));
 
-function stepsOf(before: Changes | null, after: Changes): unknown[] {
+function stepsOf(before: Changes | null, after: Changes, paidAt: Date | null = null): unknown[] {
   const known = before && heard(before);
   const next = known ? known.followed(aSnapshot({ ...before, ...after }), told(NOW)) : heard(after);
-  return stepsBetween(known, next, NOW).map(({ kind, at, facts }) => {
+  return stepsBetween(known, next, NOW, paidAt).map(({ kind, at, facts }) => {
     const more = Object.entries(facts).filter(([name]) => name !== 'plan' && name !== 'cycle');
     return [kind, at, Object.fromEntries(more)];
   });
@@ -53,12 +53,6 @@ describe('a step in the life of a subscription', () => {
       { status: 'trialing', trialEnd: TRIAL_END },
       { status: 'active', item: NEXT_MONTH },
       [['trial_ended', TRIAL_END, { status: 'active' }]],
-    ],
-    [
-      'a renewal',
-      {},
-      { item: NEXT_MONTH },
-      [['renewed', NEXT_MONTH.periodStart, { period_end: '2026-03-31T10:00:00.000Z' }]],
     ],
     [
       'another plan',
@@ -118,8 +112,37 @@ describe('a step in the life of a subscription', () => {
     expect(stepsOf(before, after)).toEqual(expected);
   });
 
+  it('is a renewal when the period that began is paid for, and when it is paid for later', () => {
+    const facts = { period_start: '2026-02-09T00:00:00.000Z', period_end: '2026-03-31T10:00:00.000Z' };
+    const began = { ...NEXT_MONTH, periodStart: new Date(facts.period_start) };
+    const paidLater = new Date('2026-02-09T12:00:00Z');
+    expect(stepsOf({}, { item: began }, began.periodStart)).toEqual([['renewed', began.periodStart, facts]]);
+    expect(stepsOf({}, { item: began })).toEqual([['period_began', began.periodStart, facts]]);
+    expect(stepsOf({ item: began }, {}, paidLater)).toEqual([['renewed', paidLater, facts]]);
+    const owing = { item: began, status: 'past_due', unpaidSince: began.periodStart } as const;
+    expect(stepsOf({}, owing).map((step) => (step as unknown[])[0])).toEqual(['period_began', 'payment_failed']);
+  });
+
+  it('never lies after the instant at which it was heard of', () => {
+    const planned = new Date('2026-02-24T10:00:00Z');
+    const trial = { status: 'trialing', trialEnd: planned } as const;
+    const canceledNow = stepsOf(trial, { ...CANCELED, trialEnd: planned });
+    expect(canceledNow).toEqual([
+      ['trial_ended', CANCELED.endedAt, { status: 'canceled' }],
+      ['canceled', CANCELED.endedAt, {}],
+    ]);
+    expect(stepsOf(null, { ...CANCELED, trialEnd: planned })).toEqual([
+      ['trial_started', SUBSCRIBED_AT, { status: 'trialing' }],
+      ['trial_ended', CANCELED.endedAt, { status: 'canceled' }],
+      ['canceled', CANCELED.endedAt, {}],
+    ]);
+    expect(stepsOf(trial, { status: 'active', trialEnd: planned })).toEqual([
+      ['trial_ended', NOW, { status: 'active' }],
+    ]);
+  });
+
   it('says of which plan and of whom it is', () => {
-    expect(stepsBetween(null, heard({}), NOW)).toMatchObject([
+    expect(stepsBetween(null, heard({}), NOW, null)).toMatchObject([
       { userId: ANA, externalId: 'sub_1', facts: { plan: 'pro', cycle: 'month' } },
     ]);
   });
@@ -127,6 +150,9 @@ describe('a step in the life of a subscription', () => {
   it('is found out the same by whoever finds it out later, where the provider says when it was', () => {
     const known = heard({});
     const renewed = known.followed(aSnapshot({ item: NEXT_MONTH }), told(NOW));
-    expect(stepsBetween(known, renewed, NOW)).toEqual(stepsBetween(known, renewed, new Date(NOW.getTime() + 1000)));
+    const after = new Date(NEXT_MONTH.periodStart.getTime() + 3_600_000);
+    expect(stepsBetween(known, renewed, after, NEXT_MONTH.periodStart)).toEqual(
+      stepsBetween(known, renewed, new Date(after.getTime() + 1000), NEXT_MONTH.periodStart),
+    );
   });
 });

@@ -54,13 +54,27 @@ class OneAlert implements BudgetAlertLog {
 
 async function desk(
   kind: AlertKind,
-  of: { budget?: BudgetId; isVisible?: boolean; muted?: readonly MutableKind[]; webhook?: boolean; used?: Money } = {},
+  of: {
+    budget?: BudgetId;
+    isVisible?: boolean;
+    isOvertaken?: boolean;
+    muted?: readonly MutableKind[];
+    webhook?: boolean;
+    used?: Money;
+  } = {},
 ) {
-  const { budget = budgetOf(user), isVisible = true, muted = [], webhook = true, used = usd(27) } = of;
+  const {
+    budget = budgetOf(user),
+    isVisible = true,
+    isOvertaken = false,
+    muted = [],
+    webhook = true,
+    used = usd(27),
+  } = of;
   const transaction = new InMemoryTransaction();
   const alerts = new OneAlert(transaction);
   const alert = new BudgetAlert(ALERT, budget, march, 'monthly', kind, usd(30), used, usd(83.7), SPENT_AT);
-  await alerts.put({ alert, deliveredAt: null, isVisible });
+  await alerts.put({ alert, deliveredAt: null, isVisible, isOvertaken });
   const notifications = new InMemoryNotificationRepository(transaction);
   await transaction.run(() => notifications.savePreferences(NotificationPreferences.muting(user, muted)));
   await transaction.run(() => notifications.savePreferences(NotificationPreferences.muting(admin, muted)));
@@ -138,6 +152,14 @@ describe('the delivery of an alert', () => {
     const { delivery, toldTo } = await desk('critical', { muted: MUTABLE_KINDS });
     await delivery.execute(ALERT);
     expect((await toldTo(user)).map(({ title }) => title)).toEqual(['Budget Exceeded']);
+  });
+
+  it('of a level that was reached together with a higher one tells nobody, now or later', async () => {
+    const { delivery, alerts, jobs, log, toldTo } = await desk('orange', { isOvertaken: true });
+    await delivery.execute(ALERT);
+    await delivery.execute(ALERT);
+    expect([await toldTo(user), jobs.jobs, log.lines]).toEqual([[], [], []]);
+    expect((await alerts.hold(ALERT)).deliveredAt).toEqual(NOW);
   });
 
   it('happens once, however often the job is delivered', async () => {

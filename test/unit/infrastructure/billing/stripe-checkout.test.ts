@@ -11,7 +11,7 @@ describe('a checkout of a subscription', () => {
     const checkout = await desk.gateway.openCheckout(order);
     expect(checkout).toMatchObject({ state: 'open', url: expect.stringContaining(checkout.sessionId) });
     const { params, idempotencyKey } = desk.asked('POST', /checkout/)[0]!;
-    expect(idempotencyKey).toBe(`subscription-checkout:${order.id}`);
+    expect(idempotencyKey).toBe(`subscription-checkout:${order.id}:${desk.customer}`);
     expect(params).toMatchObject({
       mode: 'subscription',
       customer: desk.customer,

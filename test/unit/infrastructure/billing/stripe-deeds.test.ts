@@ -26,6 +26,7 @@ describe('an upgrade', () => {
         { description: 'Remaining time on price_pro', amount: 1500, isProration: true },
       ],
       dueNow: 1050,
+      creditLeft: 0,
       at: new Date(MIDDLE),
     });
     expect(desk.billing.invoices.size).toBe(1);
@@ -106,7 +107,7 @@ describe('a change to less', () => {
     await desk.subscribed('price_pro');
     desk.clock.set(MIDDLE);
     const preview = await desk.gateway.previewChange(await desk.changeable(), 'price_student', new Date(MIDDLE));
-    expect(preview).toMatchObject({ dueNow: 0, lines: [{ amount: -1500 }, { amount: 450 }] });
+    expect(preview).toMatchObject({ dueNow: 0, creditLeft: 1050, lines: [{ amount: -1500 }, { amount: 450 }] });
   });
 
   it('waits for the end of the period, and lets the subscription go on afterwards', async () => {

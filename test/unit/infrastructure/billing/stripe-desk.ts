@@ -5,6 +5,7 @@ import { StripePaymentGateway } from '#infrastructure/payments/stripe-payment-ga
 import { StripeSettings } from '#infrastructure/payments/stripe-settings';
 import { StripeSubscriptionGateway } from '#infrastructure/billing/stripe-subscription-gateway';
 import { ManualClock } from '#test/support/fakes/manual-clock';
+import { RecordingLog } from '#test/support/fakes/recording-log';
 import type { Json } from '#test/support/stripe/stripe-bank';
 import { type LoggedRequest, STRIPE_TEST_KEY, StripeDouble } from '#test/support/stripe/stripe-double';
 
@@ -20,6 +21,7 @@ export class StripeDesk {
     readonly clock: ManualClock,
     readonly gateway: StripeSubscriptionGateway,
     readonly customer: string,
+    readonly log: RecordingLog,
   ) {}
 
   static async open(): Promise<StripeDesk> {
@@ -27,12 +29,13 @@ export class StripeDesk {
     const double = await StripeDouble.start(clock);
     const settings = new StripeSettings(STRIPE_TEST_KEY, [], double.url);
     const buyer = { userId: USER, email: 'ada@example.com', name: 'Ada' };
-    const customer = await new StripePaymentGateway(settings).createCustomer(buyer);
+    const customer = await new StripePaymentGateway(settings).createCustomer(buyer, null);
     const { billing } = double.bank;
     billing.addPrice('price_student', 900, 'month');
     billing.addPrice('price_pro', 3000, 'month');
     billing.addPrice('price_pro_year', 30_000, 'year');
-    return new StripeDesk(double, clock, new StripeSubscriptionGateway(settings, clock), customer);
+    const log = new RecordingLog();
+    return new StripeDesk(double, clock, new StripeSubscriptionGateway(settings, clock, log), customer, log);
   }
 
   get billing(): StripeDouble['bank']['billing'] {
@@ -70,8 +73,10 @@ export class StripeDesk {
   }
 
   async changeable(): Promise<Changeable> {
-    const { externalId, customerId, item } = await this.snapshot();
-    return { externalId, customerId, itemId: item!.id, priceId: item!.priceId, periodEnd: item!.periodEnd };
+    const { externalId, customerId, item, cancelAtPeriodEnd, cancelAt, endedAt } = await this.snapshot();
+    const { id: itemId, priceId, periodStart, periodEnd } = item!;
+    const known = { externalId, customerId, cancelAtPeriodEnd, cancelAt, endedAt };
+    return { ...known, itemId, priceId, periodStart, periodEnd, pending: null };
   }
 
   asked(method: string, path: RegExp): LoggedRequest[] {

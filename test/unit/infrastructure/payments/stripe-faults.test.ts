@@ -128,7 +128,7 @@ describe('an answer that is slower than we wait', () => {
     };
     const gateway = await gatewayTo((request, response) => void passOn(request, response));
     const payment = order(gateway.name);
-    const customer = await gateway.createCustomer({ userId: USER, email: 'ada@example.com', name: 'Ada' });
+    const customer = await gateway.createCustomer({ userId: USER, email: 'ada@example.com', name: 'Ada' }, null);
 
     const error = await caught(gateway.openCheckout(payment, customer, '1000 credits'));
     expect(error).toBeInstanceOf(PaymentProviderUnavailable);
@@ -138,7 +138,7 @@ describe('an answer that is slower than we wait', () => {
     const { checkoutId } = await gateway.openCheckout(payment, customer, '1000 credits');
     expect([...double.bank.sessions.keys()]).toEqual([checkoutId]);
     const keys = double.asked.filter(({ path }) => path.includes('checkout')).map((one) => one.idempotencyKey);
-    expect(keys).toEqual(Array(4).fill(`checkout:${payment.id}`));
+    expect(keys).toEqual(Array(4).fill(`checkout:${payment.id}:${customer}`));
   });
 });
 
@@ -155,7 +155,7 @@ describe('what was touched since', () => {
     const touched = gateway.checkoutsTouchedSince(new Date(0))[Symbol.asyncIterator]();
     expect((await touched.next()).value).toMatchObject({ paymentIntentId: 'pi_1' });
     // Another round trip: by now whatever else was asked for would have arrived.
-    await gateway.createCustomer({ userId: USER, email: 'ada@example.com', name: 'Ada' });
+    await gateway.createCustomer({ userId: USER, email: 'ada@example.com', name: 'Ada' }, null);
     expect(asked).not.toContain('/v1/disputes');
     expect((await caught(touched.next())).message).toContain('STRIPE_SECRET_KEY');
   });

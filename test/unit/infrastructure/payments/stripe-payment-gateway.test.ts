@@ -41,7 +41,7 @@ function order(): Payment {
 }
 
 async function opened(payment = order()): Promise<GatewayCheckout> {
-  const customer = await gateway.createCustomer({ userId: USER, email: 'ada@example.com', name: 'Ada' });
+  const customer = await gateway.createCustomer({ userId: USER, email: 'ada@example.com', name: 'Ada' }, null);
   return gateway.openCheckout(payment, customer, '1000 credits');
 }
 
@@ -64,7 +64,7 @@ describe('a checkout at Stripe', () => {
       corrections: [],
     });
     const { params, idempotencyKey } = double.asked.find(({ path }) => path === '/v1/checkout/sessions')!;
-    expect(idempotencyKey).toBe(`checkout:${payment.id}`);
+    expect(idempotencyKey).toBe(`checkout:${payment.id}:${String(params.customer)}`);
     expect(params).toMatchObject({
       client_reference_id: USER,
       metadata: { payment_id: payment.id, user_id: USER },

@@ -54,8 +54,8 @@ describe('the clock of a sandbox', () => {
   it('hears within a second that another process has moved it', async () => {
     const clock = await start();
     stored = HOUR_MS;
-    await jest.advanceTimersByTimeAsync(1000);
-    expect(clock.offsetMs).toBe(HOUR_MS);
+    await jest.advanceTimersByTimeAsync(clock.spreadMs);
+    expect([clock.offsetMs, clock.spreadMs <= 1000]).toEqual([HOUR_MS, true]);
     await clock.stop();
     stored = 2 * HOUR_MS;
     await jest.advanceTimersByTimeAsync(5000);
@@ -65,7 +65,7 @@ describe('the clock of a sandbox', () => {
   it('goes on while the database is away, says so, and hears the next time', async () => {
     const clock = await start();
     broken = true;
-    await jest.advanceTimersByTimeAsync(1000);
+    await jest.advanceTimersByTimeAsync(500);
     expect([clock.offsetMs, log.lines]).toMatchObject([0, [{ level: 'warn' }]]);
     [broken, stored] = [false, HOUR_MS];
     await jest.advanceTimersByTimeAsync(1000);

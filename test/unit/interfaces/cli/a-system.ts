@@ -15,6 +15,9 @@ import { InMemoryDeviceRepository } from '#test/support/fakes/in-memory-device-r
 import { InMemoryTransaction } from '#test/support/fakes/in-memory-transaction';
 import { InMemoryUserRepository } from '#test/support/fakes/in-memory-user-repository';
 import { ManualClock } from '#test/support/fakes/manual-clock';
+import { GetRunningSubscription } from '#application/billing/get-running-subscription';
+import { InMemorySubscriptionRepository } from '#test/support/fakes/in-memory-subscription-repository';
+import { RecordingJobQueue } from '#test/support/fakes/recording-job-queue';
 import { RecordingAuditLog } from '#test/support/fakes/recording-audit-log';
 import { SequentialIds } from '#test/support/fakes/sequential-ids';
 import type { FakeSystem } from './rehearsed-run.js';
@@ -45,7 +48,11 @@ export function aSystem() {
       [ListUsers, new ListUsers(users)],
       [DeviceRepository, devices],
       [UserRegistration, registration],
-      [UserChange, new UserChange(users, plans, audit, callers, transaction, clock)],
+      [
+        UserChange,
+        new UserChange(users, plans, audit, callers, transaction, clock, new RecordingJobQueue(transaction)),
+      ],
+      [GetRunningSubscription, new GetRunningSubscription(new InMemorySubscriptionRepository(transaction))],
       [DeviceRegistration, new DeviceRegistration(users, devices, plans, keys, transaction, clock, ids, audit)],
       [Outages, { recognise: () => null }],
     ],

@@ -1,3 +1,7 @@
+import {
+  type SubscriptionVerificationReport,
+  SubscriptionVerification,
+} from '#application/billing/subscription-verification';
 import { type BudgetVerificationReport, BudgetVerification } from '#application/budgets/budget-verification';
 import { budgetOf, GLOBAL_BUDGET } from '#domain/budgets/budget';
 import { type CreditVerificationReport, CreditVerification } from '#application/credits/credit-verification';
@@ -86,12 +90,14 @@ describe('verify', () => {
       credit = [],
       ai = [],
       budgets = [],
+      subscriptions = [],
       truncated = false,
     }: {
       usage?: VerificationReport['findings'];
       credit?: CreditVerificationReport['findings'];
       ai?: AiUsageVerificationReport['findings'];
       budgets?: BudgetVerificationReport['findings'];
+      subscriptions?: SubscriptionVerificationReport['findings'];
       truncated?: boolean;
     } = {},
   ) {
@@ -122,20 +128,27 @@ describe('verify', () => {
         return { periods: 2, entries: 6, findings: budgets, truncated: false };
       },
     };
+    const subscriptionVerification = {
+      execute: async (userId: UserId | null): Promise<SubscriptionVerificationReport> => {
+        asked.push(userId);
+        return { subscriptions: 4, findings: subscriptions, truncated: false };
+      },
+    };
     const parts = [
       ...system.parts!,
       [UsageVerification, usageVerification] as const,
       [CreditVerification, creditVerification] as const,
       [AiUsageVerification, aiUsageVerification] as const,
       [BudgetVerification, budgetVerification] as const,
+      [SubscriptionVerification, subscriptionVerification] as const,
     ];
     return { ...(await ran(['verify', ...args], { parts })), asked, user };
   }
 
   it('checks the books of everybody, unless a user is named', async () => {
-    expect((await verified([])).asked).toEqual([null, null, null, null]);
+    expect((await verified([])).asked).toEqual([null, null, null, null, null]);
     const { asked, user } = await verified(['--email', 'ada@example.com']);
-    expect(asked).toEqual([user.id, user.id, user.id, user.id]);
+    expect(asked).toEqual([user.id, user.id, user.id, user.id, user.id]);
   });
 
   it('says that the books are right, and how much was checked', async () => {
@@ -145,7 +158,8 @@ describe('verify', () => {
       'Every counter is what its entries add up to (7 checked).\n' +
         'Every account of credit is what its entries prove (3 accounts, 12 entries checked).\n' +
         'Every AI request costs what it used, and is charged that (5 checked).\n' +
-        'Every budget has counted what was spent and is held (2 periods, 6 entries checked).\n',
+        'Every budget has counted what was spent and is held (2 periods, 6 entries checked).\n' +
+        'Every subscription gives what follows from it (4 checked).\n',
     );
   });
 
@@ -158,7 +172,7 @@ describe('verify', () => {
     });
     expect(exitCode).toBe(65);
     expect(stdout).toContain(
-      '8 differences (7 counters, 3 accounts of credit and 12 entries, 5 AI requests, 2 periods of budgets checked):',
+      '8 differences (7 counters, 3 accounts of credit and 12 entries, 5 AI requests, 2 periods of budgets, 4 subscriptions checked):',
     );
     expect(stdout).toContain(
       'budget of user ada: the period of 2026-03-01T00:00:00.000Z has not counted what was spent in it: used_micros 9, recomputed used_micros 8',
@@ -235,6 +249,20 @@ describe('verify', () => {
       credits: { accounts: 3, entries: 12 },
       ai: { requests: 5 },
       budgets: { periods: 2, entries: 6 },
+      subscriptions: { checked: 4 },
     });
+  });
+
+  it('names a plan that is not the one of the subscription, and how to mend it', async () => {
+    const { exitCode, stdout, stderr } = await verified([], {
+      subscriptions: [
+        { kind: 'plan_differs', userId: ada, id: 'sub_1', stored: { plan: 'free' }, recomputed: { plan: 'pro' } },
+      ],
+    });
+    expect(exitCode).toBe(65);
+    expect(stdout).toContain(
+      'user ada: sub_1 gives another plan than the user has, and no operator has decided so: plan free, recomputed plan pro',
+    );
+    expect(stderr).toContain('minutebook subscription sync');
   });
 });

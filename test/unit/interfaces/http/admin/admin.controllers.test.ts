@@ -1,3 +1,4 @@
+import { GetRunningSubscription } from '#application/billing/get-running-subscription';
 import type { Caller } from '#application/accounts/authentication';
 import { AuditLogController } from '#interfaces/http/admin/audit-log.controller';
 import { PeriodAdminController } from '#interfaces/http/admin/period-admin.controller';
@@ -23,8 +24,10 @@ const ada = CALLERS['user-key'] as Caller;
 beforeEach(async () => {
   world = new AccountsInMemory();
   const { listUsers, getAccount, userRegistration, userChange, deviceRegistration } = world;
+  const running = new GetRunningSubscription(world.subscriptions);
   const operations = [
-    ...new UserAdminController(listUsers, getAccount, userRegistration, userChange, deviceRegistration).operations,
+    ...new UserAdminController(listUsers, getAccount, userRegistration, userChange, deviceRegistration, running)
+      .operations,
     ...new PeriodAdminController(world.periodReset, world.periodResetUndo).operations,
     ...new AuditLogController(world.listAuditLog).operations,
   ];
