@@ -27,6 +27,8 @@ import { SubscriptionCheckouts } from '#domain/billing/subscription-checkouts';
 import { InvoiceRepository, SubscriptionRepository } from '#domain/billing/subscription-repository';
 import { PdfInvoices } from '#infrastructure/billing/pdf-invoices';
 import { SandboxPortalSessions } from '#infrastructure/billing/sandbox-portal-sessions';
+import { SandboxSubscriptionCheckouts } from '#infrastructure/billing/sandbox-subscription-checkouts';
+import { SandboxSubscriptions } from '#infrastructure/billing/sandbox-subscriptions';
 import { SandboxPrices } from '#infrastructure/billing/sandbox-prices';
 import { SandboxSubscriptionGateway } from '#infrastructure/billing/sandbox-subscription-gateway';
 import { SqlSubscriptionFindings } from '#infrastructure/billing/sql-subscription-findings';
@@ -48,6 +50,8 @@ import { RawRoutes } from '#interfaces/http/shared/raw-routes';
 export const billing = new ContainerModule(({ bind }) => {
   bind(SandboxPrices).toSelf().inSingletonScope();
   bind(SandboxPortalSessions).toSelf();
+  bind(SandboxSubscriptionCheckouts).toSelf();
+  bind(SandboxSubscriptions).toSelf();
   bind(InvoiceDocuments).to(PdfInvoices);
   bind(SandboxSubscriptionGateway).toSelf().inSingletonScope();
   bind(SandboxSubscriptionDesk).toService(SandboxSubscriptionGateway);

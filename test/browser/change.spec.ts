@@ -1,5 +1,6 @@
 import { invoicesOf, makeSessions, newSubscriber, subscriptionOf, usageOf } from './support/subscriber.js';
 import { expect, openBilling, test } from './support/test.js';
+import { writtenDate } from './support/written.js';
 
 test('a larger plan shows its money and limits before the click, and keeps what was used', async ({ page, server }) => {
   const user = await newSubscriber(server, 'student');
@@ -50,7 +51,7 @@ test('a smaller plan waits for the end of the period, is shown with its day, and
   const user = await newSubscriber(server, 'pro');
   const invoices = await invoicesOf(server, user);
   const { current_period_end: end } = await subscriptionOf(server, user);
-  const date = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'Europe/Berlin' }).format(new Date(end!));
+  const date = writtenDate(end!);
   await openBilling(page, server, user);
   await page.getByRole('button', { name: 'Change to Student' }).click();
   const dialog = page.getByRole('dialog', { name: 'Change to Student (Monthly)' });

@@ -1,5 +1,6 @@
 import { ledgerOf } from './support/subscriber.js';
 import { expect, openBilling, test } from './support/test.js';
+import { writtenDollars, writtenNumber } from './support/written.js';
 import type { BrowserUser, TestServer } from './support/server.js';
 
 interface Package {
@@ -16,14 +17,14 @@ async function smallestPackage(server: TestServer, user: BrowserUser): Promise<P
 test('credit that was bought is in the balance and in the entries, once', async ({ page, server }) => {
   const user = await server.newUser();
   const { credits, prices } = await smallestPackage(server, user);
-  const count = `${new Intl.NumberFormat('en').format(credits)} credits`;
-  const price = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD' }).format(prices.usd! / 100);
+  const count = `${writtenNumber(credits)} credits`;
+  const price = writtenDollars(prices.usd!);
   await openBilling(page, server, user);
   const credit = page.locator('#credits');
   await expect(credit).toContainText('0 credits available');
   await expect(credit).toContainText('Each purchase and each use of credit will appear here.');
   await credit.getByRole('button', { name: `Buy ${count} for ${price}` }).click();
-  await expect(page.getByRole('heading', { name: price })).toBeVisible();
+  await expect(page.getByRole('heading', { name: price.replace('US', '') })).toBeVisible();
   expect(await ledgerOf(server, user)).toEqual([]);
   await page.getByRole('button', { name: 'Pay', exact: true }).click();
 

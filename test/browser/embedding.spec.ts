@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { expect, test as plain } from './support/test.js';
 import { type BrowserUser, TestServer } from './support/server.js';
+import { ledgerOf } from './support/subscriber.js';
 
 /** A page of another origin, which has the element in it, and a policy that allows no more than docs/embedding.md says. */
 interface HostPage {
@@ -118,4 +119,26 @@ test('a page that is not in EMBED_ORIGINS shows nothing of it', async ({ page, h
   await page.locator('minutebook-billing').evaluate((element, value) => element.setAttribute('token', value), token);
   await refused;
   await expect(page.frameLocator('minutebook-billing iframe').getByRole('heading')).toHaveCount(0);
+});
+
+test('credit is paid for in a window beside the host, and the frame shows it when it is seen again', async ({
+  page,
+  host,
+}) => {
+  const { billing } = host;
+  const user = await billing.newUser();
+  const token = await tokenOf(billing, user);
+  await page.goto(host.url);
+  await page.locator('minutebook-billing').evaluate((element, value) => element.setAttribute('token', value), token);
+  const frame = page.frameLocator('minutebook-billing iframe');
+  const opened = page.waitForEvent('popup');
+  await frame.getByRole('button', { name: /^Buy/ }).first().click();
+  const checkout = await opened;
+  await checkout.getByRole('button', { name: 'Pay', exact: true }).click();
+  await expect(checkout.getByRole('heading', { name: 'Thank you' })).toBeVisible();
+  await checkout.close();
+  expect(page.url()).toBe(`${host.url}/`);
+  await frame.locator('body').evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await expect(frame.locator('#credits')).toContainText('Your payment came in');
+  expect(await ledgerOf(billing, user)).toMatchObject([{ type: 'purchase' }]);
 });

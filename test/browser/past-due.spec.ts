@@ -1,5 +1,6 @@
 import { invoicesOf, newSubscriber, subscriptionOf, usageOf } from './support/subscriber.js';
 import { expect, openBilling, test } from './support/test.js';
+import { writtenDate } from './support/written.js';
 
 test('a payment that failed is told with its last day, and is put right by way of the portal', async ({
   page,
@@ -18,9 +19,7 @@ test('a payment that failed is told with its last day, and is put right by way o
   const due = await subscriptionOf(server, user);
   expect(due).toMatchObject({ status: 'past_due', tier: 'student' });
   await openBilling(page, server, user);
-  const grace = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'Europe/Berlin' }).format(
-    new Date(due.grace_period_ends_at!),
-  );
+  const grace = writtenDate(due.grace_period_ends_at!);
   await expect(card).toContainText('Payment due');
   await expect(card).toContainText(`Your plan (Student) is kept until ${grace}.`);
   expect(await usageOf(server, user)).toMatchObject({ plan: 'student' });

@@ -4,6 +4,7 @@ import { TestServer } from './support/server.js';
 
 const BOT = '7000000001:test-token-of-no-bot-abcdefghijklmnop';
 const TELEGRAM_USER = 424242;
+const PAYING_USER = 434343;
 
 const test = plain.extend<object, { readonly telegram: TestServer }>({
   telegram: [
@@ -100,6 +101,29 @@ test('a Mini App signs in by what Telegram signed, and looks and opens as Telegr
   await page.getByRole('link', { name: 'Pay' }).click();
   expect((await said()).at(-1)).toEqual(['web_app_open_link', { url: 'https://pay.example/1' }]);
   expect(await page.context().cookies()).toEqual([]);
+});
+
+test('a plan is paid for in the browser that Telegram opens, and the Mini App says so when it is seen again', async ({
+  page,
+  telegram,
+}) => {
+  const user = await telegram.newUser();
+  await telegram.call('PUT', `/api/v1/admin/users/${user.id}/telegram`, telegram.adminKey, {
+    telegram_user_id: PAYING_USER,
+    reason: 'browser test',
+  });
+  await page.addInitScript(playTelegram);
+  await page.goto(miniApp(telegram, PAYING_USER));
+  await page.getByRole('button', { name: 'Choose Student' }).click();
+  const asked = () => page.evaluate(() => (globalThis as unknown as Played).said.at(-1)!);
+  await expect.poll(async () => (await asked())[0]).toBe('web_app_open_link');
+  const [, { url }] = await asked();
+  expect(url).toContain(`${telegram.url}/sandbox/subscribe/`);
+  await telegram.press(`${String(url)}/pay`);
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  const card = page.getByRole('region', { name: 'Your plan' });
+  await expect(card).toContainText('Done. Your plan is Student.');
+  await expect(card.getByText('Trial until')).toBeVisible();
 });
 
 test('somebody whom no operator linked is told the number to send', async ({ page, telegram }) => {

@@ -13,7 +13,7 @@ import { Moment } from '../shared/components/moment';
 import { ProblemNote } from '../shared/components/problem';
 import { Empty, Section } from '../shared/components/section';
 import { useLocale } from '../shared/locale';
-import { useApi, useDeed, useResource } from '../shared/resource';
+import { announceChange, useApi, useDeed, useResource } from '../shared/resource';
 
 /** While a verification runs it is asked about this often. */
 const ASKED_EVERY_MS = 2000;
@@ -84,7 +84,10 @@ function Verification() {
     return () => clearInterval(again);
   }, [isRunning, retry]);
   useEffect(() => {
-    if (wasRunning.current && !isRunning) announce('The verification is finished.');
+    if (wasRunning.current && !isRunning) {
+      announce('The verification is finished.');
+      announceChange();
+    }
     wasRunning.current = isRunning;
   }, [isRunning]);
   const begin = useDeed(async () => {

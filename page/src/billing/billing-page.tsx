@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'preact/hooks';
 import type { HostSettings } from '../shared/host';
 import { PageHead } from './page-head';
 import { PlanCard } from './plan-card';
@@ -15,13 +16,19 @@ interface BillingPageProps {
   readonly chooseLanguage: (language: string) => void;
 }
 
+/** The sections stand still from when they are seen: so long they wait to hear whether one comes before them. */
+const WAIT_MS = 500;
+
 /** In the order in which people ask: what do I have, what is left, why was I stopped, what did it cost, what else is there. */
 export function BillingPage({ settings, chooseLanguage }: BillingPageProps) {
+  const [isKnown, setKnown] = useState(false);
+  const settle = (): void => setKnown(true);
+  useEffect(() => void setTimeout(settle, WAIT_MS), []);
   return (
     <div class="page">
       <PageHead settings={settings} chooseLanguage={chooseLanguage} />
-      <main id="sections" class="sections" tabIndex={-1}>
-        <Refusals />
+      <main id="sections" class={isKnown ? 'sections' : 'sections waiting'} tabIndex={-1}>
+        <Refusals onKnown={settle} />
         <PlanCard />
         <Meters />
         <UsageOverTime />

@@ -90,11 +90,15 @@ function Days({ breakdown }: { readonly breakdown: BudgetBreakdownResponse }) {
       />
       <DataTable
         caption={words.byDay}
-        rows={breakdown.by_day}
+        rows={days}
         keyOf={({ date }) => date}
         columns={[
           { head: words.day, cell: ({ date }) => locale.utcDay(date) },
-          { head: words.requests, numeric: true, cell: ({ requests }) => locale.number(requests) },
+          {
+            head: words.requests,
+            numeric: true,
+            cell: ({ date }) => locale.number(breakdown.by_day.find((day) => day.date === date)?.requests ?? 0),
+          },
           { head: words.cost, numeric: true, cell: ({ cost_micros: micros }) => locale.dollars(micros) },
         ]}
       />

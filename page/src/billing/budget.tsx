@@ -37,7 +37,7 @@ export function Budget() {
       ) : (
         <div class="budget-parts">
           <div class="stack">
-            <Loaded resource={status} retry={retry} lines={6}>
+            <Loaded resource={status} retry={retry} lines={10}>
               {(data) => <Status status={data} />}
             </Loaded>
           </div>

@@ -39,7 +39,7 @@ export function CreditEntries({ grants }: EntriesProps) {
   return (
     <>
       <h3>{words.entries}</h3>
-      <Loaded resource={list} retry={retry} lines={AT_ONCE}>
+      <Loaded resource={list} retry={retry} lines={6}>
         {({ data }) =>
           data.length === 0 ? (
             <Empty>{words.none}</Empty>

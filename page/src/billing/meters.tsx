@@ -26,7 +26,7 @@ export function Meters() {
   const [usage, retry] = useResource<CurrentUsageResponse>('/api/v1/usage/current');
   const [outlook, retryOutlook] = useResource<UsagePredictionsResponse>('/api/v1/usage/predictions');
   return (
-    <Section id="meters" title={words.title} resource={usage} retry={retry} lines={12}>
+    <Section id="meters" title={words.title} resource={usage} retry={retry} lines={16}>
       {(data) => (
         <>
           <Reset usage={data} />

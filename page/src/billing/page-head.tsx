@@ -1,4 +1,5 @@
 import type { HostSettings } from '../shared/host';
+import { Badge } from '../shared/components/badge';
 import { Button } from '../shared/components/button';
 import { ProblemNote } from '../shared/components/problem';
 import { LANGUAGES, useLocale } from '../shared/locale';
@@ -49,7 +50,6 @@ export function PageHead({ settings, chooseLanguage }: PageHeadProps) {
       >
         {words.skip}
       </a>
-      {facts?.payment_provider === 'sandbox' && <p class="banner">{locale.words(COMMON).sandbox}</p>}
       <div role="status" class={left === null ? 'unseen' : 'banner'}>
         {left !== null && words.ends(locale.unit(left, 'minute'))}
       </div>
@@ -67,6 +67,7 @@ export function PageHead({ settings, chooseLanguage }: PageHeadProps) {
           <p class="quiet">{facts?.email ?? '\u00a0'}</p>
         </div>
         <div class="row">
+          {facts?.payment_provider === 'sandbox' && <Badge tone="warn">{locale.words(COMMON).sandbox}</Badge>}
           <label class="field">
             <span class="unseen">{words.language}</span>
             <select value={locale.language} onChange={(event) => chooseLanguage(event.currentTarget.value)}>

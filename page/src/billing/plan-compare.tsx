@@ -45,7 +45,7 @@ export function PlanCompare() {
   });
   const now = new Date();
   return (
-    <Section id="plan-compare" title={words.title} resource={comparison} retry={retry} lines={12}>
+    <Section id="plan-compare" title={words.title} resource={comparison} retry={retry} lines={22}>
       {({ data, peak_use: peak, smallest_fitting_plan: smallest }) => {
         const nameOf = (name: string): string => data.find(({ plan }) => plan.name === name)?.plan.display_name ?? name;
         const saving = Math.min(...data.map(({ plan }) => yearlySaving(plan)).filter((percent) => percent > 0));

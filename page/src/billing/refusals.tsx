@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import type { RefusalListResponse, RefusalResponse } from '#interfaces/http/usage/refusal.response';
 import { Moment } from '../shared/components/moment';
 import { Section } from '../shared/components/section';
@@ -12,40 +13,41 @@ import { REFUSALS } from './refusals.words';
 const ASKED = 4;
 
 /** Why the user was stopped, while that is in force: nothing to see otherwise. */
-export function Refusals() {
+export function Refusals({ onKnown }: { readonly onKnown: () => void }) {
   const locale = useLocale();
   const words = locale.words(REFUSALS);
   const [list, retry] = useResource<RefusalListResponse>(`/api/v1/usage/refusals?limit=${ASKED}`);
+  useEffect(() => {
+    if (list.state !== 'loading') onKnown();
+  }, [list]);
   // Most people were never stopped: a section that appears and goes would only disturb them.
   if (list.state === 'loading') return null;
   const standing = list.state === 'ready' ? standingOf(list.data, list.at) : null;
   if (standing?.is === 'never') return null;
-  if (standing?.is === 'over') return <p class="quiet wide">{words.over(locale.moment(standing.refusal.at))}</p>;
+  if (standing?.is === 'over') return <p class="quiet">{words.over(locale.moment(standing.refusal.at))}</p>;
   return (
-    <div class="wide">
-      <Section id="refusals" title={words.title} resource={list} retry={retry}>
-        {() =>
-          standing && (
-            <>
-              <Why refusal={standing.refusal} />
-              <Remedies remedies={standing.refusal.remedies} />
-              {standing.earlier.length > 0 && (
-                <details>
-                  <summary>{words.more(locale.number(standing.earlier.length))}</summary>
-                  <ul class="stack">
-                    {standing.earlier.map((refusal) => (
-                      <li key={refusal.id}>
-                        <Why refusal={refusal} />
-                      </li>
-                    ))}
-                  </ul>
-                </details>
-              )}
-            </>
-          )
-        }
-      </Section>
-    </div>
+    <Section id="refusals" title={words.title} resource={list} retry={retry}>
+      {() =>
+        standing && (
+          <>
+            <Why refusal={standing.refusal} />
+            <Remedies remedies={standing.refusal.remedies} />
+            {standing.earlier.length > 0 && (
+              <details>
+                <summary>{words.more(locale.number(standing.earlier.length))}</summary>
+                <ul class="stack">
+                  {standing.earlier.map((refusal) => (
+                    <li key={refusal.id}>
+                      <Why refusal={refusal} />
+                    </li>
+                  ))}
+                </ul>
+              </details>
+            )}
+          </>
+        )
+      }
+    </Section>
   );
 }
 

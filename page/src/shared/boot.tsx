@@ -99,8 +99,10 @@ async function entryOf({ host }: HostSettings): Promise<Entry> {
 }
 
 function localeOf(language: string | null, { dir }: HostSettings, words: object): Locale {
-  const spoken = languageOf([...(language === null ? [] : [language]), ...navigator.languages]);
-  return new Locale(spoken, dir ?? 'ltr', Intl.DateTimeFormat().resolvedOptions().timeZone, words);
+  const wishes = [...(language === null ? [] : [language]), ...navigator.languages];
+  const spoken = languageOf(wishes);
+  const region = wishes.find((wish) => wish.startsWith(`${spoken}-`));
+  return new Locale(spoken, dir ?? 'ltr', Intl.DateTimeFormat().resolvedOptions().timeZone, words, region);
 }
 
 /** What was chosen on an earlier visit; a browser that keeps nothing for a page in a frame has none. */

@@ -29,6 +29,8 @@ export class Locale {
     readonly zone: string,
     /** What was loaded for this language. */
     private readonly loaded: object = {},
+    /** How numbers and days are written: `en-GB` and `en-US` differ in that alone. */
+    private readonly region: string = language,
   ) {}
 
   words<T>(words: Words<T> | LoadedWords<T>): T {
@@ -36,33 +38,33 @@ export class Locale {
   }
 
   number(value: number, digits = 0): string {
-    return new Intl.NumberFormat(this.language, { maximumFractionDigits: digits }).format(value);
+    return new Intl.NumberFormat(this.region, { maximumFractionDigits: digits }).format(value);
   }
 
   /** With its sign, as an entry of a ledger has it. */
   signed(value: number, digits = 0): string {
-    return new Intl.NumberFormat(this.language, { maximumFractionDigits: digits, signDisplay: 'exceptZero' }).format(
+    return new Intl.NumberFormat(this.region, { maximumFractionDigits: digits, signDisplay: 'exceptZero' }).format(
       value,
     );
   }
 
   /** Such as "30 days" or "12 minutes", in the plural that the language has for it. */
   unit(value: number, unit: 'day' | 'minute'): string {
-    return new Intl.NumberFormat(this.language, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
+    return new Intl.NumberFormat(this.region, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
   }
 
   /** Such as "in 12 days". */
   inDays(days: number): string {
-    return new Intl.RelativeTimeFormat(this.language).format(days, 'day');
+    return new Intl.RelativeTimeFormat(this.region).format(days, 'day');
   }
 
   percent(value: number): string {
-    return new Intl.NumberFormat(this.language, { style: 'percent', maximumFractionDigits: 0 }).format(value / 100);
+    return new Intl.NumberFormat(this.region, { style: 'percent', maximumFractionDigits: 0 }).format(value / 100);
   }
 
   /** From the currency's minor unit: 1000 of USD is 10.00, of JPY 1000, of KWD 1.000 (ISO 4217). */
   money(minor: number, currency: string): string {
-    const format = new Intl.NumberFormat(this.language, { style: 'currency', currency: currency.toUpperCase() });
+    const format = new Intl.NumberFormat(this.region, { style: 'currency', currency: currency.toUpperCase() });
     const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
     return format.format(minor / 10 ** digits);
   }
@@ -71,7 +73,7 @@ export class Locale {
   dollars(micros: number): string {
     const usd = micros / MICROS_PER_UNIT;
     const small = usd !== 0 && Math.abs(usd) < 0.01;
-    return new Intl.NumberFormat(this.language, {
+    return new Intl.NumberFormat(this.region, {
       style: 'currency',
       currency: 'USD',
       maximumFractionDigits: small ? 6 : 2,
@@ -102,7 +104,7 @@ export class Locale {
 
   /** The same moment in UTC, which limits are counted in. */
   utc(instant: string): string {
-    return new Intl.DateTimeFormat(this.language, {
+    return new Intl.DateTimeFormat(this.region, {
       dateStyle: 'medium',
       timeStyle: 'short',
       timeZone: 'UTC',
@@ -113,35 +115,35 @@ export class Locale {
 
   /** A day of a report, which is a UTC day: `2026-11-04`. */
   utcDay(date: string): string {
-    return new Intl.DateTimeFormat(this.language, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(
+    return new Intl.DateTimeFormat(this.region, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(
       new Date(date),
     );
   }
 
   /** A month of a report: "Nov 2026". */
   utcMonth(date: string): string {
-    return new Intl.DateTimeFormat(this.language, { month: 'short', year: 'numeric', timeZone: 'UTC' }).format(
+    return new Intl.DateTimeFormat(this.region, { month: 'short', year: 'numeric', timeZone: 'UTC' }).format(
       new Date(date),
     );
   }
 
   range(start: string, end: string): string {
-    return new Intl.DateTimeFormat(this.language, { dateStyle: 'medium', timeZone: this.zone }).formatRange(
+    return new Intl.DateTimeFormat(this.region, { dateStyle: 'medium', timeZone: this.zone }).formatRange(
       new Date(start),
       new Date(end),
     );
   }
 
   plural(count: number): Intl.LDMLPluralRule {
-    return new Intl.PluralRules(this.language).select(count);
+    return new Intl.PluralRules(this.region).select(count);
   }
 
   list(items: readonly string[]): string {
-    return new Intl.ListFormat(this.language, { type: 'conjunction' }).format(items);
+    return new Intl.ListFormat(this.region, { type: 'conjunction' }).format(items);
   }
 
   private instant(instant: string, options: Intl.DateTimeFormatOptions): string {
-    return new Intl.DateTimeFormat(this.language, { ...options, timeZone: this.zone }).format(new Date(instant));
+    return new Intl.DateTimeFormat(this.region, { ...options, timeZone: this.zone }).format(new Date(instant));
   }
 }
 

@@ -4,7 +4,8 @@ import type { SubscriptionStep } from '#domain/billing/subscription-repository';
 
 /**
  * What has happened to a subscription between two moments, for its timeline. Where the provider says when, that is the instant: so
- * whoever finds out twice finds out the same. None lies after `now`: what was planned for later has not happened. `paidAt` is when
+ * whoever finds out twice finds out the same. None lies after `now`: what was planned for later has not happened; a period that
+ * began by the provider's clock has, also where ours is behind. `paidAt` is when
  * the period that runs was paid for, as far as it followed another; null: it is not. Only who has paid has renewed.
  */
 export function stepsBetween(
@@ -14,8 +15,9 @@ export function stepsBetween(
   paidAt: Date | null,
 ): readonly SubscriptionStep[] {
   const { userId, externalId } = after;
+  const known = after.periodStart > now ? after.periodStart : now;
   const step = (kind: string, planned: Date, facts: SubscriptionStep['facts'] = {}): SubscriptionStep => {
-    const at = planned > now ? now : planned;
+    const at = planned > known ? known : planned;
     return { userId, externalId, kind, at, facts: { plan: after.sold?.plan ?? null, cycle: after.cycle, ...facts } };
   };
   if (before === null) {

@@ -1,12 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { injectable } from 'inversify';
 import {
-  CheckoutOver,
   InvoiceNotFound,
   type SandboxPortalSession,
   type SandboxSubscriptionDesk,
   type SubscriptionDeed,
-  SubscriptionNotFound,
 } from '#application/billing/sandbox-subscription-desk';
 import {
   type Changeable,
@@ -19,30 +17,28 @@ import {
   SubscriptionMoved,
   type SubscriptionOrder,
 } from '#application/billing/subscription-gateway';
-import { CheckoutNotFound } from '#application/payments/payment-gateway';
 import { CheckoutSettings } from '#application/payments/checkout-settings';
 import { Clock } from '#application/ports/clock';
 import type { InvoiceSnapshot } from '#domain/billing/invoice';
 import type { SubscriptionSnapshot } from '#domain/billing/subscription';
 import type { PaymentNotice } from '#domain/payments/payment-event';
-import { TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
 import { indexAt, invoicesOf, subscriptionAt } from './sandbox-invoices.js';
 import { SandboxPortalSessions } from './sandbox-portal-sessions.js';
 import { SandboxPrices } from './sandbox-prices.js';
 import {
-  advanced,
   bought,
   canceled,
   changed,
   changedNow,
   changeLines,
-  dueAt,
   paidByHand,
   type SandboxPrice,
   type SandboxSubscription,
   snapshotOf,
   withCard,
 } from './sandbox-subscription.js';
+import { SandboxSubscriptionCheckouts } from './sandbox-subscription-checkouts.js';
+import { SandboxSubscriptions } from './sandbox-subscriptions.js';
 
 /** Subscriptions that cost nothing and say so: they renew, fail and end by the clock, in tables of the same database. */
 @injectable()
@@ -50,40 +46,24 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
   readonly name = 'sandbox';
 
   constructor(
-    private readonly database: TypeOrmTransaction,
+    private readonly subscriptions: SandboxSubscriptions,
+    private readonly checkouts: SandboxSubscriptionCheckouts,
     private readonly prices: SandboxPrices,
     private readonly portals: SandboxPortalSessions,
     private readonly settings: CheckoutSettings,
     private readonly clock: Clock,
   ) {}
 
-  async openCheckout(order: SubscriptionOrder): Promise<SubscriptionCheckoutState> {
-    const { id, customerId, priceId, trialDays, successUrl, cancelUrl, expiresAt } = order;
-    const session = `cs_sandbox_${randomBytes(18).toString('base64url')}`;
-    const rows = await this.database.run(async () => {
-      await this.database.writer.query(
-        `insert into sandbox_subscription_checkouts (id, order_id, customer_id, price_id, trial_days, success_url, cancel_url, state,
-                                                     created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, 'open', $8, $9) on conflict (order_id) do nothing`,
-        [session, id, customerId, priceId, trialDays, successUrl, cancelUrl, this.clock.now(), expiresAt],
-      );
-      return this.database.reader.query<CheckoutRow[]>(`${CHECKOUT} where order_id = $1`, [id]);
-    });
-    return this.stateOf(rows[0]!);
+  openCheckout(order: SubscriptionOrder): Promise<SubscriptionCheckoutState> {
+    return this.checkouts.open(order);
   }
 
   async getCheckout(sessionId: string): Promise<SubscriptionCheckoutState> {
-    return this.stateOf(await this.checkout(sessionId));
+    return this.checkouts.stateOf(await this.checkouts.get(sessionId));
   }
 
-  async expireCheckout(sessionId: string): Promise<SubscriptionCheckoutState> {
-    await this.database.run(() =>
-      this.database.writer.query(
-        `update sandbox_subscription_checkouts set state = 'expired' where id = $1 and state = 'open'`,
-        [sessionId],
-      ),
-    );
-    return this.getCheckout(sessionId);
+  expireCheckout(sessionId: string): Promise<SubscriptionCheckoutState> {
+    return this.checkouts.expire(sessionId);
   }
 
   async openPortal(
@@ -101,16 +81,18 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
   }
 
   async listSubscriptions(customerId: string): Promise<readonly SubscriptionSnapshot[]> {
-    return (await this.of(customerId)).map(snapshotOf);
+    return (await this.subscriptions.listOf(customerId)).map(snapshotOf);
   }
 
   async listInvoices(customerId: string, since: Date | null): Promise<readonly InvoiceSnapshot[]> {
-    const all = (await this.of(customerId)).flatMap((one) => invoicesOf(one, this.settings.publicUrl));
+    const all = (await this.subscriptions.listOf(customerId)).flatMap((one) =>
+      invoicesOf(one, this.settings.publicUrl),
+    );
     return all.filter(({ createdAt, status }) => since === null || createdAt >= since || status === 'open');
   }
 
   async previewChange({ externalId }: Changeable, priceId: string, at: Date): Promise<ChangePreview> {
-    const [one, price] = [await this.get(externalId), this.price(priceId)];
+    const [one, price] = [await this.subscriptions.get(externalId), this.price(priceId)];
     const lines = changeLines(one, price, at);
     const rest = lines.reduce((all, { amount }) => all + amount, 0) - one.balance;
     return { currency: price.currency, lines, dueNow: Math.max(0, rest), creditLeft: Math.max(0, -rest), at };
@@ -118,7 +100,7 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
 
   async changeNow(decided: Changeable, priceId: string, at: Date): Promise<void> {
     const price = this.price(priceId);
-    await this.change(decided.externalId, (one) => {
+    await this.subscriptions.change(decided.externalId, (one) => {
       this.mustBeAs(decided, one);
       if (one.price.id === price.id) return one;
       const next = changedNow(one, price, at);
@@ -129,21 +111,21 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
 
   async changeAtPeriodEnd(decided: Changeable, priceId: string): Promise<void> {
     const price = this.price(priceId);
-    await this.change(decided.externalId, (one) => {
+    await this.subscriptions.change(decided.externalId, (one) => {
       this.mustBeAs(decided, one);
       return one.scheduled?.id === price.id ? one : changed(one, { scheduled: price });
     });
   }
 
   async dropScheduledChange(decided: Changeable): Promise<void> {
-    await this.change(decided.externalId, (one) => {
+    await this.subscriptions.change(decided.externalId, (one) => {
       this.mustBeAs(decided, one);
       return one.scheduled ? changed(one, { scheduled: null }) : one;
     });
   }
 
   async cancel(decided: Endable, when: 'period_end' | 'now'): Promise<void> {
-    await this.change(decided.externalId, (one, now) => {
+    await this.subscriptions.change(decided.externalId, (one, now) => {
       mustEndAs(decided, one);
       if (when === 'now') return canceled(one, now);
       return one.cancelAtPeriodEnd ? one : changed(one, { cancelAtPeriodEnd: true, scheduled: null });
@@ -151,7 +133,7 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
   }
 
   async reactivate(decided: Changeable): Promise<void> {
-    await this.change(decided.externalId, (one) => {
+    await this.subscriptions.change(decided.externalId, (one) => {
       this.mustBeAs(decided, one);
       return one.cancelAtPeriodEnd ? changed(one, { cancelAtPeriodEnd: false }) : one;
     });
@@ -162,21 +144,17 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
     return typeof customerId === 'string' ? customerId : null;
   }
 
-  async *customersTouchedSince(since: Date): AsyncIterable<string> {
-    const rows = await this.database.reader.query<{ customer_id: string }[]>(
-      'select distinct customer_id from sandbox_subscriptions where updated_at >= $1',
-      [since],
-    );
-    for (const { customer_id } of rows) yield customer_id;
+  customersTouchedSince(since: Date): AsyncIterable<string> {
+    return this.subscriptions.customersTouchedSince(since);
   }
 
   async showCheckout(sessionId: string) {
-    const row = await this.checkout(sessionId);
+    const row = await this.checkouts.get(sessionId);
     const price = this.price(row.price_id);
     return {
       sessionId,
       customerId: row.customer_id,
-      state: this.stateOf(row).state,
+      state: this.checkouts.stateOf(row).state,
       name: price.name,
       amountMinor: price.amountMinor,
       currency: price.currency,
@@ -187,32 +165,21 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
   }
 
   async payCheckout(sessionId: string): Promise<PaymentNotice> {
-    const one = await this.database.run(async () => {
-      const [row] = await this.database.writer.query<CheckoutRow[]>(`${CHECKOUT} where id = $1 for update`, [
-        sessionId,
-      ]);
-      if (!row) throw new CheckoutNotFound(sessionId);
-      if (row.subscription_id !== null) return this.get(row.subscription_id);
-      if (this.stateOf(row).state !== 'open') throw new CheckoutOver(sessionId);
+    const sold = await this.checkouts.complete(sessionId, async (row) => {
       // The same subscription for the same checkout, so that a test's world is the same each time.
       const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
       const id = `sub_sandbox_${hashOf(row.order_id).slice(0, 24)}`;
       const secret = hashOf(`invoices:${row.order_id}`);
       const [price, now] = [this.price(row.price_id), wholeSecond(this.clock.now())];
-      const balance = await this.balanceLeftTo(row.customer_id);
-      const made = bought(id, row.customer_id, price, row.trial_days, now, secret, balance);
-      await this.keep(made);
-      await this.database.writer.query(
-        `update sandbox_subscription_checkouts set state = 'complete', subscription_id = $2 where id = $1`,
-        [sessionId, id],
-      );
-      return made;
+      const balance = await this.subscriptions.takeBalanceOf(row.customer_id);
+      await this.subscriptions.keep(bought(id, row.customer_id, price, row.trial_days, now, secret, balance));
+      return id;
     });
-    return this.noticeOf(one);
+    return this.noticeOf(await this.subscriptions.get(sold));
   }
 
   async act(externalId: string, deed: SubscriptionDeed): Promise<PaymentNotice> {
-    const one = await this.change(externalId, (before, now) => {
+    const one = await this.subscriptions.change(externalId, (before, now) => {
       if (before.endedAt !== null) return before;
       const at = wholeSecond(now);
       switch (deed) {
@@ -230,7 +197,7 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
   }
 
   async listOf(customerId: string) {
-    return (await this.of(customerId)).map((one) => ({
+    return (await this.subscriptions.listOf(customerId)).map((one) => ({
       ...snapshotOf(one),
       name: one.price.name,
       cardPays: one.cardPays,
@@ -244,29 +211,18 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
 
   async payInvoice(address: string): Promise<PaymentNotice> {
     const { id } = await this.invoicedAt(address);
-    const paid = await this.change(id, (one, now) => paidByHand(one, indexAt(address, one), wholeSecond(now)));
+    const paid = await this.subscriptions.change(id, (one, now) =>
+      paidByHand(one, indexAt(address, one), wholeSecond(now)),
+    );
     return this.noticeOf(paid);
   }
 
-  async nextDue(): Promise<Date | null> {
-    const [row] = await this.database.reader.query<{ at: Date | null }[]>(
-      'select min(due_at) as at from sandbox_subscriptions where due_at is not null',
-    );
-    return row!.at;
+  nextDue(): Promise<Date | null> {
+    return this.subscriptions.nextDue();
   }
 
   async run(limit: number): Promise<readonly PaymentNotice[]> {
-    const now = this.clock.now();
-    const moved = await this.database.run(async () => {
-      const rows = await this.database.writer.query<SubscriptionRow[]>(
-        `select state from sandbox_subscriptions where due_at <= $1 order by due_at, id limit $2 for update skip locked`,
-        [now, limit],
-      );
-      const after = rows.map(({ state }) => advanced(state, now));
-      for (const one of after) await this.keep(one);
-      return after;
-    });
-    return moved.map((one) => this.noticeOf(one));
+    return (await this.subscriptions.run(limit)).map((one) => this.noticeOf(one));
   }
 
   /** Throws SubscriptionMoved: under the row's lock, so that what was decided by holds when it is done. */
@@ -277,89 +233,17 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
     if (one.price.id !== decided.priceId || !isSame) throw new SubscriptionMoved(one.id);
   }
 
-  private async change(
-    externalId: string,
-    deed: (one: SandboxSubscription, now: Date) => SandboxSubscription,
-  ): Promise<SandboxSubscription> {
-    return this.database.run(async () => {
-      const now = this.clock.now();
-      const [row] = await this.database.writer.query<SubscriptionRow[]>(
-        'select state from sandbox_subscriptions where id = $1 for update',
-        [externalId],
-      );
-      if (!row) throw new SubscriptionNotFound(externalId);
-      const before = advanced(row.state, now);
-      const after = deed(before, now);
-      if (after !== row.state) await this.keep(after);
-      return after;
-    });
-  }
-
-  /** What subscriptions that have ended left of credit: whoever asks takes it along. */
-  private async balanceLeftTo(customerId: string): Promise<number> {
-    const rows = await this.database.writer.query<{ balance: string }[]>(
-      `with left_over as (
-         select id, (state ->> 'balance')::bigint as balance from sandbox_subscriptions
-          where customer_id = $1 and state ->> 'endedAt' is not null and (state ->> 'balance')::bigint > 0 for update),
-       taken as (
-         update sandbox_subscriptions s set state = s.state || '{"balance": 0}' from left_over where s.id = left_over.id)
-       select balance from left_over`,
-      [customerId],
-    );
-    return rows.reduce((sum, { balance }) => sum + Number(balance), 0);
-  }
-
-  private async keep(one: SandboxSubscription): Promise<void> {
-    await this.database.writer.query(
-      `insert into sandbox_subscriptions (id, customer_id, state, due_at, updated_at) values ($1, $2, $3, $4, $5)
-       on conflict (id) do update set state = excluded.state, due_at = excluded.due_at, updated_at = excluded.updated_at`,
-      [one.id, one.customerId, JSON.stringify(one), dueAt(one), this.clock.now()],
-    );
-  }
-
-  private async of(customerId: string): Promise<readonly SandboxSubscription[]> {
-    const rows = await this.database.reader.query<SubscriptionRow[]>(
-      'select state from sandbox_subscriptions where customer_id = $1 order by id',
-      [customerId],
-    );
-    return rows.map(({ state }) => advanced(state, this.clock.now()));
-  }
-
-  private async get(externalId: string): Promise<SandboxSubscription> {
-    const [row] = await this.database.reader.query<SubscriptionRow[]>(
-      'select state from sandbox_subscriptions where id = $1',
-      [externalId],
-    );
-    if (!row) throw new SubscriptionNotFound(externalId);
-    return advanced(row.state, this.clock.now());
-  }
-
   private async invoicedAt(address: string): Promise<SandboxSubscription> {
-    const [row] = await this.database.reader.query<SubscriptionRow[]>(
-      'select state from sandbox_subscriptions where id = $1',
-      [subscriptionAt(address)],
-    );
-    const one = row && advanced(row.state, this.clock.now());
+    const id = subscriptionAt(address);
+    const one = id === null ? null : await this.subscriptions.find(id);
     if (!one || indexAt(address, one) < 0) throw new InvoiceNotFound(address);
     return one;
-  }
-
-  private async checkout(sessionId: string): Promise<CheckoutRow> {
-    const [row] = await this.database.reader.query<CheckoutRow[]>(`${CHECKOUT} where id = $1`, [sessionId]);
-    if (!row) throw new CheckoutNotFound(sessionId);
-    return row;
   }
 
   private price(priceId: string): SandboxPrice {
     const price = this.prices.findPrice(priceId);
     if (!price) throw new Error(`The sandbox sells nothing under ${priceId}.`);
     return price;
-  }
-
-  private stateOf({ id, state, expires_at }: CheckoutRow): SubscriptionCheckoutState {
-    const now = state === 'open' && expires_at <= this.clock.now() ? 'expired' : state;
-    const url = new URL(`/sandbox/subscribe/${id}`, this.settings.publicUrl).href;
-    return { sessionId: id, state: now, url: now === 'open' ? url : null };
   }
 
   /** As a provider would tell it: with an id of its own for every change. */
@@ -383,27 +267,6 @@ function mustEndAs(decided: Endable, one: SandboxSubscription): void {
     throw new SubscriptionMoved(one.id);
   }
 }
-
-interface SubscriptionRow {
-  readonly state: SandboxSubscription;
-}
-
-interface CheckoutRow {
-  readonly id: string;
-  readonly order_id: string;
-  readonly customer_id: string;
-  readonly price_id: string;
-  readonly trial_days: number;
-  readonly success_url: string;
-  readonly cancel_url: string;
-  readonly state: 'open' | 'complete' | 'expired';
-  readonly subscription_id: string | null;
-  readonly expires_at: Date;
-}
-
-const CHECKOUT = `
-  select id, order_id, customer_id, price_id, trial_days, success_url, cancel_url, state, subscription_id, expires_at
-    from sandbox_subscription_checkouts`;
 
 /** Providers count whole seconds. */
 function wholeSecond(at: Date): Date {

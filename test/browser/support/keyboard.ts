@@ -6,7 +6,7 @@ const MOST_STOPS = 150;
 /** Goes to a place by Tab alone (or backwards), and insists at every stop that one sees where one is. */
 export async function tabTo(page: Page, place: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
   await expect(place).toBeVisible();
-  const wanted = (await place.elementHandle());
+  const wanted = await place.elementHandle();
   const isThere = (): Promise<boolean> => wanted.evaluate((element) => element === document.activeElement);
   for (let stop = 1; stop <= MOST_STOPS && !(await isThere()); stop += 1) {
     await page.keyboard.press(key);

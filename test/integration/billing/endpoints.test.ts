@@ -20,6 +20,7 @@ const NOTHING = {
   grace_period_ends_at: null,
   payment_method: null,
   pending_change: null,
+  next_charge: null,
 };
 const limitOf = async (as: Parameters<BillingWorld['current']>[0]) =>
   (await world.app.call('GET', '/api/v1/usage/current', { as })).body;
@@ -65,6 +66,7 @@ describe('a checkout', () => {
       currency: 'usd',
       trial_end: '2026-03-17T12:00:00.000Z',
       payment_method: { brand: 'sandbox', last4: '4242' },
+      next_charge: { amount: 999, currency: 'usd', at: '2026-03-17T12:00:00.000Z' },
     });
     expect((await limitOf(user)).plan).toBe('student');
   });
@@ -94,7 +96,7 @@ describe('a checkout', () => {
     expect(other.body.session_id).not.toBe(tabs[0].body.session_id);
     expect(await world.counts(user)).toEqual([1, 1, 0]);
     // The first tab is still open in the browser, and can no longer be paid.
-    expect((await world.paid(tabs[0].body.url)).status).toBe(404);
+    expect((await world.paid(tabs[0].body.url)).status).toBe(409);
     expect((await world.paid(other.body.url)).status).toBe(303);
     expect((await world.paid(other.body.url)).status).toBe(303);
     expect(await world.counts(user)).toEqual([1, 0, 1]);

@@ -141,6 +141,13 @@ describe('a step in the life of a subscription', () => {
     ]);
   });
 
+  it('is when the provider says, where our clock is behind the period that began there', () => {
+    const planned = NEXT_MONTH.periodStart;
+    const trial = { status: 'trialing', trialEnd: planned } as const;
+    const over = { status: 'active', trialEnd: planned, item: NEXT_MONTH } as const;
+    expect(stepsOf(trial, over)).toEqual([['trial_ended', planned, { status: 'active' }]]);
+  });
+
   it('says of which plan and of whom it is', () => {
     expect(stepsBetween(null, heard({}), NOW, null)).toMatchObject([
       { userId: ANA, externalId: 'sub_1', facts: { plan: 'pro', cycle: 'month' } },
