@@ -340,11 +340,15 @@ function origins(setting: string, list: string): readonly string[] {
     .map((origin) => origin.trim())
     .filter((origin) => origin !== '')
     .map((origin) => {
-      // Browsers would take an asterisk for every host beneath.
-      if (!URL.canParse(origin) || new URL(origin).origin !== origin || origin.includes('*')) {
+      // It is written into a policy: URL lets characters into a host that would end it there, and browsers take an asterisk for every
+      // host beneath.
+      const lower = origin.toLowerCase();
+      const isOrigin =
+        /^https?:\/\/[a-z0-9.:[\]-]+$/.test(lower) && URL.canParse(lower) && new URL(lower).origin === lower;
+      if (!isOrigin) {
         throw new BadSetting(`${setting}: "${origin}" is not an origin such as https://app.example.com.`);
       }
-      return origin;
+      return lower;
     });
 }
 

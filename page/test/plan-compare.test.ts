@@ -5,7 +5,7 @@ import { minutesLeft } from '#page/billing/page-head-end';
 import { choiceOf, isBlocked, yearlySaving } from '#page/billing/plan-compare-choice';
 import { limitText } from '#page/billing/plan-limits.words';
 import { Locale } from '#page/shared/locale';
-import { words } from '#page/billing/words/en';
+import { words } from '#page/words/en';
 
 const now = new Date('2026-11-21T12:00:00Z');
 const plan = (name: string, month: number, year: number): PlanResponse =>

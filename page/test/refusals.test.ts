@@ -2,7 +2,7 @@ import type { RefusalResponse } from '#interfaces/http/usage/refusal.response';
 import { reasonOf, standingOf } from '#page/billing/refusals-reckoning';
 import { reasonFacts } from '#page/billing/refusals-text';
 import { Locale } from '#page/shared/locale';
-import { words } from '#page/billing/words/en';
+import { words } from '#page/words/en';
 
 const now = new Date('2026-11-21T12:00:00Z');
 const english = new Locale('en', 'ltr', 'UTC', words);

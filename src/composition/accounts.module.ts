@@ -9,6 +9,7 @@ import { GetPage } from '#application/accounts/get-page';
 import { GetProfile } from '#application/accounts/get-profile';
 import { ListDevices } from '#application/accounts/list-devices';
 import { PageSecrets } from '#application/accounts/page-secrets';
+import { PageSessionClosing } from '#application/accounts/page-session-closing';
 import { PageSessionCreation } from '#application/accounts/page-session-creation';
 import { PageSessionEnd } from '#application/accounts/page-session-end';
 import { PageSessionOpening } from '#application/accounts/page-session-opening';
@@ -28,6 +29,7 @@ import { SqlPageSessionRepository } from '#infrastructure/accounts/sql-page-sess
 import { TypeOrmDeviceRepository } from '#infrastructure/accounts/typeorm-device-repository';
 import { TypeOrmUserRepository } from '#infrastructure/accounts/typeorm-user-repository';
 import { AccountController } from '#interfaces/http/accounts/account.controller';
+import { PageSessionAdminController } from '#interfaces/http/admin/page-session-admin.controller';
 import { PageController } from '#interfaces/http/billing/page.controller';
 import { PageRoutes } from '#interfaces/http/page/page.routes';
 import { PageCookie } from '#interfaces/http/page/page-cookie';
@@ -55,6 +57,7 @@ export const accounts = new ContainerModule(({ bind }) => {
   bind(PageSessionRepository).to(SqlPageSessionRepository);
   bind(PageSecrets).to(HmacPageSecrets);
   bind(PageSessionCreation).toSelf();
+  bind(PageSessionClosing).toSelf();
   bind(PageSessionOpening).toSelf();
   bind(PageSessionEnd).toSelf();
   bind(PageSessionRemoval).toSelf();
@@ -63,6 +66,7 @@ export const accounts = new ContainerModule(({ bind }) => {
   bind(RequestCaller).toSelf();
   bind(PageFiles).toSelf().inSingletonScope();
   bind(Controller).to(PageController);
+  bind(Controller).to(PageSessionAdminController);
   bind(RawRoutes).to(PageRoutes);
   bind(RawRoutes).to(PageSessionRoutes);
 });

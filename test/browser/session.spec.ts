@@ -1,4 +1,4 @@
-import { expect, openBilling, test } from './support/test.js';
+import { expect, openBilling, settled, test } from './support/test.js';
 
 test('a link opens the page once, and takes its token out of the address', async ({ page, browser, server }) => {
   const user = await server.newUser();
@@ -92,4 +92,30 @@ test('a section that fails says so, leaves the others alone, and comes back by i
   await page.unroute('**/api/v1/billing/invoices*');
   await invoices.getByRole('button', { name: 'Try again' }).click();
   await expect(invoices.getByRole('alert')).toHaveCount(0);
+});
+
+test('a link of another account asks before it takes the place of the one that is open', async ({ page, server }) => {
+  const [ada, stranger] = [await server.newUser(), await server.newUser()];
+  await openBilling(page, server, ada);
+  await page.goto(await server.pageOf(stranger));
+  await expect(page.getByRole('heading', { level: 1 })).toContainText(`You are signed in as ${ada.email}`);
+  await page.getByRole('button', { name: 'Stay with mine' }).click();
+  await expect(page.getByText(ada.email)).toBeVisible();
+
+  await page.goto(await server.pageOf(stranger));
+  await page.getByRole('button', { name: 'Open the other account' }).click();
+  await expect(page.getByText(stranger.email)).toBeVisible();
+  expect(page.url()).toBe(`${server.url}/billing`);
+});
+
+test('an address alone is neither a frame nor Telegram', async ({ page, server }) => {
+  const [ada, stranger] = [await server.newUser(), await server.newUser()];
+  await openBilling(page, server, ada);
+  const link = new URL(await server.pageOf(stranger));
+  link.search = '?embed=1';
+  await page.goto(link.href);
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('You are signed in as');
+  await page.goto(`${server.url}/billing#tgWebAppData=user%3D1`);
+  await settled(page);
+  await expect(page.getByText(ada.email)).toBeVisible();
 });

@@ -165,6 +165,11 @@ export function subscriptionRepositoryContract(world: () => World): void {
       const { listSteps } = {
         listSteps: (limit: number, offset: number) => world().subscriptions.listSteps(owner, { limit, offset }),
       };
+      expect(await world().subscriptions.findStep(externalId, 'review')).toEqual(second);
+      await append({ ...second, at: later(NOW, DAY) });
+      expect(await world().subscriptions.findStep(externalId, 'review')).toEqual(second);
+      expect(await world().subscriptions.findStep(externalId, 'canceled')).toBeNull();
+      expect(await world().subscriptions.findStep('another', 'review')).toBeNull();
       expect(await listSteps(10, 0)).toEqual({ items: [third, second, first], total: 3 });
       expect(await listSteps(1, 1)).toEqual({ items: [second], total: 3 });
       expect(await listSteps(1, 9)).toEqual({ items: [], total: 3 });

@@ -8,6 +8,7 @@ import { GetProfile } from '#application/accounts/get-profile';
 import { ListAuditLog } from '#application/accounts/list-audit-log';
 import { ListDevices } from '#application/accounts/list-devices';
 import { ListUsers } from '#application/accounts/list-users';
+import { PageSessionClosing } from '#application/accounts/page-session-closing';
 import { PageSessionCreation } from '#application/accounts/page-session-creation';
 import { PageSessionEnd } from '#application/accounts/page-session-end';
 import { PageSessionOpening } from '#application/accounts/page-session-opening';
@@ -78,7 +79,7 @@ export class AccountsInMemory {
   readonly plans = new FixedPlanCatalog(DEFAULT_CATALOG);
   readonly keys = new HmacApiKeys(KEYS);
   readonly pageSecrets = new HmacPageSecrets(KEYS);
-  readonly pageSessions = new InMemoryPageSessionRepository(this.transaction);
+  readonly pageSessions = new InMemoryPageSessionRepository(this.transaction, this.users, this.devices);
   readonly tokens = new SpokenAccessTokens();
   readonly callers = new LastingCallerCache();
 
@@ -109,6 +110,9 @@ export class AccountsInMemory {
     this.callers,
     this.transaction,
     this.clock,
+  );
+  readonly pageSessionClosing = new PageSessionClosing(
+    ...([this.users, this.pageSessions, this.audit, this.callers, this.transaction, this.clock] as const),
   );
   readonly pageSessionRemoval = new PageSessionRemoval(this.pageSessions, this.clock);
   readonly userRegistration = new UserRegistration(

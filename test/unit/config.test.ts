@@ -119,13 +119,19 @@ describe('the origins that settings name', () => {
     });
   });
 
-  it.each(['https://b.example/', 'https://b.example/app', 'b.example', '*', "'self'", 'https://*.example'])(
-    'of frames refuse %s, which is no origin',
-    (origin) => {
-      expect(() => load({ EMBED_ORIGINS: origin })).toThrow(BadSetting);
-      expect(() => load({ EMBED_ORIGINS: origin })).toThrow(`EMBED_ORIGINS: "${origin}" is not an origin`);
-    },
-  );
+  it('are written as browsers send them, in small letters', () => {
+    const given = { EMBED_ORIGINS: 'HTTPS://App.Example:8443,http://[::1]:5173' };
+    expect(load(given).embedOrigins).toEqual(['https://app.example:8443', 'http://[::1]:5173']);
+  });
+
+  it.each([
+    ...['https://b.example/', 'https://b.example/app', 'b.example', '*', "'self'", 'https://*.example'],
+    ...['https://a;script-src', "https://a'b", 'ftp://a', 'https://a b', 'https://ä.example', 'https://u@a.example'],
+    ...['https://a.example:443', 'https://', 'null', 'https://a%3bb', 'wss://a.example', 'https://a_b.example'],
+  ])('of frames refuse %s, which is no origin', (origin) => {
+    expect(() => load({ EMBED_ORIGINS: origin })).toThrow(BadSetting);
+    expect(() => load({ EMBED_ORIGINS: origin })).toThrow(`EMBED_ORIGINS: "${origin}" is not an origin`);
+  });
 });
 
 describe('the bot at Telegram', () => {

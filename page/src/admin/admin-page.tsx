@@ -47,7 +47,7 @@ export function AdminPage() {
           </a>
         ))}
       </nav>
-      <main class="stack">
+      <main class="sections">
         {tab === 'webhooks' && <Webhooks />}
         {tab === 'providers' && <Providers />}
         {tab === 'books' && <Books />}

@@ -1,17 +1,8 @@
 import '../shared/styles/page.css';
 import './admin.css';
 import { boot } from '../shared/boot';
-import { Locale, LocaleContext } from '../shared/locale';
+import { loadWords } from '../words/page-words';
 import { AdminPage } from './admin-page';
 
-/** Operators read English: their words are those of the command line, the API and the log. */
-const ENGLISH = new Locale('en', 'ltr', Intl.DateTimeFormat().resolvedOptions().timeZone);
-
-void boot(
-  () => (
-    <LocaleContext.Provider value={ENGLISH}>
-      <AdminPage />
-    </LocaleContext.Provider>
-  ),
-  async () => ({}),
-);
+// Operators read English: their words are those of the command line, the API and the log.
+void boot(() => <AdminPage />, loadWords, ['en']);

@@ -8,7 +8,8 @@ const TABS: readonly Tab[] = ['users', 'webhooks', 'providers', 'books'];
 export function placeOf(hash: string): readonly [Tab, string | null] {
   const [, tab, id] = hash.replace(/^#/, '').split('/');
   const known = TABS.find((one) => one === tab);
-  return [known ?? 'users', known && id ? decodeURIComponent(id) : null];
+  // Ids are letters, digits and hyphens; anything else is no place.
+  return [known ?? 'users', known && id && /^[\w-]+$/.test(id) ? id : null];
 }
 
 export function usePlace(): readonly [Tab, string | null] {

@@ -16,27 +16,39 @@ interface BillingPageProps {
   readonly chooseLanguage: (language: string) => void;
 }
 
-/** The sections stand still from when they are seen: so long they wait to hear whether one comes before them. */
-const WAIT_MS = 500;
+/** The sections stand still from when they are seen: so long at most they wait to hear what comes above them. */
+const WAIT_MS = 1000;
 
-/** In the order in which people ask: what do I have, what is left, why was I stopped, what did it cost, what else is there. */
+/**
+ * In the order in which people ask: what do I have, what is left, why was I stopped, what did it cost, what else is there. What is
+ * below the first screen is begun once that is painted: a slow phone has one processor for both.
+ */
 export function BillingPage({ settings, chooseLanguage }: BillingPageProps) {
-  const [isKnown, setKnown] = useState(false);
-  const settle = (): void => setKnown(true);
-  useEffect(() => void setTimeout(settle, WAIT_MS), []);
+  const [waits, setWaits] = useState(2);
+  const [isWhole, setWhole] = useState(false);
+  const hear = (): void => setWaits((count) => count - 1);
+  const isSeen = waits <= 0;
+  useEffect(() => void setTimeout(() => setWaits(0), WAIT_MS), []);
+  useEffect(() => {
+    if (isSeen) requestAnimationFrame(() => setTimeout(() => setWhole(true)));
+  }, [isSeen]);
   return (
     <div class="page">
-      <PageHead settings={settings} chooseLanguage={chooseLanguage} />
-      <main id="sections" class={isKnown ? 'sections' : 'sections waiting'} tabIndex={-1}>
-        <Refusals onKnown={settle} />
+      <PageHead settings={settings} chooseLanguage={chooseLanguage} onKnown={hear} />
+      <main id="sections" class={isSeen ? 'sections' : 'sections waiting'} tabIndex={-1} aria-busy={!isWhole}>
+        <Refusals onKnown={hear} />
         <PlanCard />
         <Meters />
-        <UsageOverTime />
-        <Credits />
-        <Invoices />
-        <PlanCompare />
-        <Budget />
-        <Devices />
+        {isWhole && (
+          <>
+            <UsageOverTime />
+            <Credits />
+            <Invoices />
+            <PlanCompare />
+            <Budget />
+            <Devices />
+          </>
+        )}
       </main>
     </div>
   );

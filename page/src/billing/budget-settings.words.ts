@@ -1,4 +1,4 @@
-import { wordsOf } from './words/billing-words';
+import { wordsOf } from '../words/page-words';
 
 export interface BudgetSettingsWords {
   readonly title: string;

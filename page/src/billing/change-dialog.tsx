@@ -91,6 +91,7 @@ export function ChangeDialog({ plan, cycle, nameOf, onClose }: ChangeDialogProps
               ? words.now
               : words.later(nameOf(preview.from.plan_id), locale.date(preview.at), nameOf(plan))}
             {plan === 'free' && ` ${words.toFree}`}
+            {preview.ends_trial && ` ${words.endsTrial}`}
           </p>
           <ChangeMoney money={money} next={preview.next_charge} />
           <ChangeLimits limits={preview.limits} />

@@ -1,9 +1,10 @@
-import { wordsOf } from './words/billing-words';
+import { wordsOf } from '../words/page-words';
 
 export interface ChangeWords {
   readonly now: string;
   readonly later: (from: string, date: string, to: string) => string;
   readonly toFree: string;
+  readonly endsTrial: string;
   readonly money: string;
   readonly dueNow: string;
   readonly noCharge: string;

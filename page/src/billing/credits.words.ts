@@ -1,6 +1,6 @@
 import type { CreditTransactionResponse } from '#interfaces/http/credits/credit.response';
 import type { Outcome, Reference } from './credits-reckoning';
-import { wordsOf } from './words/billing-words';
+import { wordsOf } from '../words/page-words';
 
 export interface CreditWords {
   readonly title: string;

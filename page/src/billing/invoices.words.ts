@@ -1,5 +1,5 @@
 import type { InvoiceStanding } from './invoices-standing';
-import { wordsOf } from './words/billing-words';
+import { wordsOf } from '../words/page-words';
 
 export interface InvoiceWords {
   readonly title: string;

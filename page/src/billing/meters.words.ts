@@ -1,5 +1,5 @@
 import type { Level } from './meters-reckoning';
-import { wordsOf } from './words/billing-words';
+import { wordsOf } from '../words/page-words';
 
 export interface MeterWords {
   readonly title: string;

@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import type { HostSettings } from '../shared/host';
 import { Badge } from '../shared/components/badge';
 import { Button } from '../shared/components/button';
@@ -23,15 +24,18 @@ const NAMES = { en: 'English', de: 'Deutsch', 'zh-Hant': '繁體中文' } as con
 interface PageHeadProps {
   readonly settings: HostSettings;
   readonly chooseLanguage: (language: string) => void;
+  readonly onKnown: () => void;
 }
 
 /** Who is asking, in which language, how long still, and the way back. */
-export function PageHead({ settings, chooseLanguage }: PageHeadProps) {
+export function PageHead({ settings, chooseLanguage, onKnown }: PageHeadProps) {
   const locale = useLocale();
   const words = locale.words(PAGE_HEAD);
   const api = useApi();
   const [page, ask] = useResource<PageFacts>('/api/v1/billing/page');
   const facts = page.state === 'ready' ? page.data : null;
+  const isKnown = page.state !== 'loading';
+  useEffect(() => void (isKnown && onKnown()), [isKnown]);
   // The server says that it is over, and the whole page with it.
   const left = useMinutesLeft(facts?.expires_at ?? null, ask);
   const signOut = useDeed(async () => {

@@ -1,7 +1,7 @@
 import type { ApiProblem } from '../shared/api';
 import { ProblemNote } from '../shared/components/problem';
 import { useLocale } from '../shared/locale';
-import { wordsOf } from './words/billing-words';
+import { wordsOf } from '../words/page-words';
 
 export interface ProblemWords {
   readonly failed: string;

@@ -1,5 +1,5 @@
 import type { PlanAction, StandingKind } from './plan-card-standing';
-import { wordsOf } from './words/billing-words';
+import { wordsOf } from '../words/page-words';
 
 type Says = (at: string, plan: string) => string;
 

@@ -1,5 +1,5 @@
 import type { BillingCycle } from '#domain/billing/billing-cycle';
-import { wordsOf } from './words/billing-words';
+import { wordsOf } from '../words/page-words';
 
 export interface PlanCompareWords {
   readonly title: string;

@@ -1,7 +1,7 @@
 import type { LimitChangeResponse } from '#interfaces/http/billing/billing.response';
 import type { Locale } from '../shared/locale';
 import { COMMON } from '../shared/words';
-import { wordsOf } from './words/billing-words';
+import { wordsOf } from '../words/page-words';
 
 export type LimitName = LimitChangeResponse['name'];
 export type LimitValue = LimitChangeResponse['from'];

@@ -17,9 +17,8 @@ export function Refusals({ onKnown }: { readonly onKnown: () => void }) {
   const locale = useLocale();
   const words = locale.words(REFUSALS);
   const [list, retry] = useResource<RefusalListResponse>(`/api/v1/usage/refusals?limit=${ASKED}`);
-  useEffect(() => {
-    if (list.state !== 'loading') onKnown();
-  }, [list]);
+  const isKnown = list.state !== 'loading';
+  useEffect(() => void (isKnown && onKnown()), [isKnown]);
   // Most people were never stopped: a section that appears and goes would only disturb them.
   if (list.state === 'loading') return null;
   const standing = list.state === 'ready' ? standingOf(list.data, list.at) : null;

@@ -1,5 +1,5 @@
 import type { RemedyResponse } from '#interfaces/http/usage/refusal.response';
-import { wordsOf } from './words/billing-words';
+import { wordsOf } from '../words/page-words';
 
 /** Remedies that nothing on this page does: words alone. */
 type Advice = Extract<

@@ -1,5 +1,5 @@
 import type { Span } from './usage-over-time-reckoning';
-import { wordsOf } from './words/billing-words';
+import { wordsOf } from '../words/page-words';
 
 export interface UsageWords {
   readonly title: string;

@@ -2,8 +2,8 @@ import { type ComponentChildren, render } from 'preact';
 import { Api, ApiProblem } from './api';
 import { announce, Announcer } from './components/announcer';
 import { Boundary } from './components/boundary';
-import { hostSettings, type HostSettings, tellHeight, tellHost } from './host';
-import { type Language, languageOf, Locale, LocaleContext } from './locale';
+import { hostSettings, type HostSettings, surroundingsOf, tellHeight, tellHost } from './host';
+import { type Language, languageOf, LANGUAGES, Locale, LocaleContext } from './locale';
 import { inBrowser, keepLinksOutOfFrame, type Opening, OpeningContext } from './opening';
 import { ApiContext } from './resource';
 import { openSession } from './session';
@@ -26,16 +26,25 @@ interface Entry {
 export async function boot(
   content: (settings: HostSettings, chooseLanguage: (language: string) => void) => ComponentChildren,
   loadWords: (language: Language) => Promise<object>,
+  spoken: readonly Language[] = LANGUAGES,
 ): Promise<void> {
-  const settings = hostSettings(location.search, location.hash);
+  const settings = hostSettings(location.search, location.hash, surroundingsOf(window));
   const root = document.getElementById('page')!;
   let language = settings.lang ?? remembered();
   let opening = inBrowser(settings.host);
   let api = new Api(null, () => undefined);
   let words: object = {};
 
+  const localeNow = (): Locale => {
+    const wishes = [...(language === null ? [] : [language]), ...navigator.languages];
+    const chosen = languageOf(wishes, spoken);
+    const region = wishes.find((wish) => wish.startsWith(`${chosen}-`));
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    return new Locale(chosen, settings.dir ?? 'ltr', timeZone, words, region);
+  };
+
   const draw = (children: ComponentChildren): void => {
-    const locale = localeOf(language, settings, words);
+    const locale = localeNow();
     Object.assign(document.documentElement, { lang: locale.language, dir: locale.dir });
     render(
       <LocaleContext.Provider value={locale}>
@@ -61,7 +70,7 @@ export async function boot(
   // Also words that come late, when another language was chosen meanwhile, are the chosen one's.
   const load = async (): Promise<void> => {
     const wanted = language;
-    const loaded = await loadWords(localeOf(wanted, settings, {}).language);
+    const loaded = await loadWords(localeNow().language);
     if (wanted === language) words = loaded;
   };
 
@@ -72,7 +81,7 @@ export async function boot(
     if (new URLSearchParams(location.hash.slice(1)).has('token')) location.reload();
   });
   // Deeds show their own problems: this is what nobody waited for.
-  addEventListener('unhandledrejection', () => announce(localeOf(language, settings, words).words(COMMON).broken));
+  addEventListener('unhandledrejection', () => announce(localeNow().words(COMMON).broken));
   try {
     const entry = await entryOf(settings);
     opening = entry.opening;
@@ -88,21 +97,22 @@ export async function boot(
     show();
   } catch (fault) {
     if (!(fault instanceof ApiProblem)) reportError(fault);
-    draw(fault instanceof ApiProblem ? <SessionOver problem={fault} /> : <PageBroken />);
+    const isSpeaking = await load().then(
+      () => true,
+      () => false,
+    );
+    if (isSpeaking) draw(fault instanceof ApiProblem ? <SessionOver problem={fault} /> : <PageBroken />);
+    else root.textContent = UNREACHABLE;
   }
 }
+
+/** Said when not even words can be had from the server. */
+const UNREACHABLE = 'The server cannot be reached. · Der Server ist nicht erreichbar. · 無法連線到伺服器。';
 
 /** What only Telegram needs is loaded in Telegram alone. */
 async function entryOf({ host }: HostSettings): Promise<Entry> {
   if (host === 'telegram') return (await import('../telegram/entry')).telegramEntry();
   return { opening: inBrowser(host), signIn: () => openSession(host, location, history) };
-}
-
-function localeOf(language: string | null, { dir }: HostSettings, words: object): Locale {
-  const wishes = [...(language === null ? [] : [language]), ...navigator.languages];
-  const spoken = languageOf(wishes);
-  const region = wishes.find((wish) => wish.startsWith(`${spoken}-`));
-  return new Locale(spoken, dir ?? 'ltr', Intl.DateTimeFormat().resolvedOptions().timeZone, words, region);
 }
 
 /** What was chosen on an earlier visit; a browser that keeps nothing for a page in a frame has none. */

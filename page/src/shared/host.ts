@@ -9,13 +9,36 @@ export interface HostSettings {
   readonly theme: 'light' | 'dark' | null;
 }
 
-/** Read from the address alone: `?embed=1`, `?lang=de`, `?dir=rtl`, `?theme=dark`; Telegram names itself in the fragment. */
-export function hostSettings(search: string, hash: string): HostSettings {
+/** What of the surroundings nobody can write into a link. */
+export interface Surroundings {
+  readonly isFramed: boolean;
+  /** One of Telegram's apps offers its way to speak. */
+  readonly hasTelegram: boolean;
+}
+
+export function surroundingsOf(page: Window): Surroundings {
+  const { external } = page as unknown as { readonly external?: { readonly notify?: unknown } };
+  return {
+    isFramed: page.parent !== page,
+    hasTelegram: 'TelegramWebviewProxy' in page || typeof external?.notify === 'function',
+  };
+}
+
+/**
+ * `?embed=1`, `?lang=de`, `?dir=rtl`, `?theme=dark`; Telegram names itself in the fragment. An address alone makes no
+ * frame and no Telegram: a link of a stranger's would sign its reader in as somebody else, unasked.
+ */
+export function hostSettings(search: string, hash: string, { isFramed, hasTelegram }: Surroundings): HostSettings {
   const asked = new URLSearchParams(search);
   const dir = asked.get('dir');
   const theme = asked.get('theme');
   return {
-    host: /[#&]tgWebAppData=/.test(hash) ? 'telegram' : asked.get('embed') === '1' ? 'embedded' : 'plain',
+    host:
+      /[#&]tgWebAppData=/.test(hash) && (hasTelegram || isFramed)
+        ? 'telegram'
+        : asked.get('embed') === '1' && isFramed
+          ? 'embedded'
+          : 'plain',
     lang: asked.get('lang'),
     dir: dir === 'rtl' || dir === 'ltr' ? dir : null,
     theme: theme === 'light' || theme === 'dark' ? theme : null,

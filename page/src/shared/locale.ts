@@ -4,9 +4,6 @@ import { useContext } from 'preact/hooks';
 export const LANGUAGES = ['en', 'de', 'zh-Hant'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-/** One text in every language; a missing one does not compile. */
-export type Words<T> = Readonly<Record<Language, T>>;
-
 /** Words that a page loads for the one language that is spoken, by their name. */
 export interface LoadedWords<T> {
   readonly loaded: string;
@@ -22,6 +19,8 @@ const MICROS_PER_UNIT = 1_000_000;
  * own time zone, which is named.
  */
 export class Locale {
+  private readonly formats = new Map<string, unknown>();
+
   constructor(
     readonly language: Language,
     readonly dir: 'ltr' | 'rtl',
@@ -33,24 +32,22 @@ export class Locale {
     private readonly region: string = language,
   ) {}
 
-  words<T>(words: Words<T> | LoadedWords<T>): T {
-    return 'loaded' in words ? (this.loaded as Readonly<Record<string, T>>)[words.loaded]! : words[this.language];
+  words<T>(words: LoadedWords<T>): T {
+    return (this.loaded as Readonly<Record<string, T>>)[words.loaded]!;
   }
 
   number(value: number, digits = 0): string {
-    return new Intl.NumberFormat(this.region, { maximumFractionDigits: digits }).format(value);
+    return this.numbers({ maximumFractionDigits: digits }).format(value);
   }
 
   /** With its sign, as an entry of a ledger has it. */
   signed(value: number, digits = 0): string {
-    return new Intl.NumberFormat(this.region, { maximumFractionDigits: digits, signDisplay: 'exceptZero' }).format(
-      value,
-    );
+    return this.numbers({ maximumFractionDigits: digits, signDisplay: 'exceptZero' }).format(value);
   }
 
   /** Such as "30 days" or "12 minutes", in the plural that the language has for it. */
   unit(value: number, unit: 'day' | 'minute'): string {
-    return new Intl.NumberFormat(this.region, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
+    return this.numbers({ style: 'unit', unit, unitDisplay: 'long' }).format(value);
   }
 
   /** Such as "in 12 days". */
@@ -59,12 +56,12 @@ export class Locale {
   }
 
   percent(value: number): string {
-    return new Intl.NumberFormat(this.region, { style: 'percent', maximumFractionDigits: 0 }).format(value / 100);
+    return this.numbers({ style: 'percent', maximumFractionDigits: 0 }).format(value / 100);
   }
 
   /** From the currency's minor unit: 1000 of USD is 10.00, of JPY 1000, of KWD 1.000 (ISO 4217). */
   money(minor: number, currency: string): string {
-    const format = new Intl.NumberFormat(this.region, { style: 'currency', currency: currency.toUpperCase() });
+    const format = this.numbers({ style: 'currency', currency: currency.toUpperCase() });
     const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
     return format.format(minor / 10 ** digits);
   }
@@ -73,7 +70,7 @@ export class Locale {
   dollars(micros: number): string {
     const usd = micros / MICROS_PER_UNIT;
     const small = usd !== 0 && Math.abs(usd) < 0.01;
-    return new Intl.NumberFormat(this.region, {
+    return this.numbers({
       style: 'currency',
       currency: 'USD',
       maximumFractionDigits: small ? 6 : 2,
@@ -104,7 +101,7 @@ export class Locale {
 
   /** The same moment in UTC, which limits are counted in. */
   utc(instant: string): string {
-    return new Intl.DateTimeFormat(this.region, {
+    return this.dates({
       dateStyle: 'medium',
       timeStyle: 'short',
       timeZone: 'UTC',
@@ -115,23 +112,16 @@ export class Locale {
 
   /** A day of a report, which is a UTC day: `2026-11-04`. */
   utcDay(date: string): string {
-    return new Intl.DateTimeFormat(this.region, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(
-      new Date(date),
-    );
+    return this.dates({ day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(date));
   }
 
   /** A month of a report: "Nov 2026". */
   utcMonth(date: string): string {
-    return new Intl.DateTimeFormat(this.region, { month: 'short', year: 'numeric', timeZone: 'UTC' }).format(
-      new Date(date),
-    );
+    return this.dates({ month: 'short', year: 'numeric', timeZone: 'UTC' }).format(new Date(date));
   }
 
   range(start: string, end: string): string {
-    return new Intl.DateTimeFormat(this.region, { dateStyle: 'medium', timeZone: this.zone }).formatRange(
-      new Date(start),
-      new Date(end),
-    );
+    return this.dates({ dateStyle: 'medium', timeZone: this.zone }).formatRange(new Date(start), new Date(end));
   }
 
   plural(count: number): Intl.LDMLPluralRule {
@@ -143,15 +133,30 @@ export class Locale {
   }
 
   private instant(instant: string, options: Intl.DateTimeFormatOptions): string {
-    return new Intl.DateTimeFormat(this.region, { ...options, timeZone: this.zone }).format(new Date(instant));
+    return this.dates({ ...options, timeZone: this.zone }).format(new Date(instant));
+  }
+
+  private numbers(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+    return this.kept(options, () => new Intl.NumberFormat(this.region, options));
+  }
+
+  private dates(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+    return this.kept(options, () => new Intl.DateTimeFormat(this.region, options));
+  }
+
+  /** Making a format costs a hundred times what using it does, and a page writes hundreds of numbers and days. */
+  private kept<Format>(options: object, make: () => Format): Format {
+    const key = JSON.stringify(options);
+    if (!this.formats.has(key)) this.formats.set(key, make());
+    return this.formats.get(key) as Format;
   }
 }
 
-/** The first of the wishes that we speak; English when we speak none. Chinese of any script is answered in Traditional. */
-export function languageOf(wishes: readonly string[]): Language {
+/** The first of the wishes that is spoken; English when none is. Chinese of any script is answered in Traditional. */
+export function languageOf(wishes: readonly string[], spoken: readonly Language[] = LANGUAGES): Language {
   for (const wish of wishes) {
-    const spoken = LANGUAGES.find((one) => one.slice(0, 2) === wish.slice(0, 2).toLowerCase());
-    if (spoken) return spoken;
+    const found = spoken.find((one) => one.slice(0, 2) === wish.slice(0, 2).toLowerCase());
+    if (found) return found;
   }
   return 'en';
 }

@@ -6,6 +6,8 @@ import {
   PageSession,
   PageSessionNotProlonged,
   PageSessionRepository,
+  MOST_OPEN_PAGE_SESSIONS,
+  TooManyPageSessions,
 } from '#domain/accounts/page-session';
 import type { UserId } from '#domain/accounts/user';
 import { UserRepository } from '#domain/accounts/user-repository';
@@ -52,34 +54,43 @@ export class PageSessionCreation {
 
   /**
    * For a caller: the own page, and as an admin that of others. Throws PageOfAnotherUser, AdminPageForAdmins, UserNotFound,
-   * UserSuspended, ReturnUrlNotAllowed and PageSessionNotProlonged.
+   * UserSuspended, ReturnUrlNotAllowed, TooManyPageSessions and PageSessionNotProlonged.
    */
   async execute(caller: Caller, wanted: WantedPage): Promise<BegunPageSession> {
     const { userId, scope } = wanted;
     const { role } = caller;
+    if (pageSessionOf(caller)) throw new PageSessionNotProlonged();
+    const creator = { createdBy: caller.userId, createdFrom: caller.deviceId };
     if (userId === caller.userId) {
-      if (pageSessionOf(caller)) throw new PageSessionNotProlonged();
       if (scope === 'admin' && role !== 'admin') throw new AdminPageForAdmins(role);
-      return this.begin(wanted, null);
+      return this.begin(wanted, creator, null);
     }
     if (scope === 'admin' || role !== 'admin') throw new PageOfAnotherUser(userId, role, scope);
-    return this.begin(wanted, { actor: caller.userId, reason: null });
+    return this.begin(wanted, creator, { actor: caller.userId, reason: null });
   }
 
   /** For the command line, whose operator is nobody's user. Throws as `execute` does. */
   byOperator(operator: Operator, wanted: WantedPage): Promise<BegunPageSession> {
-    return this.begin(wanted, operator);
+    return this.begin(wanted, { createdBy: operator.actor, createdFrom: null }, operator);
   }
 
-  private begin({ userId, scope, returnUrl }: WantedPage, operator: Operator | null): Promise<BegunPageSession> {
+  private begin(
+    { userId, scope, returnUrl }: WantedPage,
+    creator: Pick<PageSession, 'createdBy' | 'createdFrom'>,
+    operator: Operator | null,
+  ): Promise<BegunPageSession> {
     return this.transaction.run(async () => {
-      const user = await this.users.get(userId);
+      // Held, so that two of them cannot both be the last one.
+      const user = await this.users.hold(userId);
       user.mustBeActive();
       if (scope === 'admin' && user.role !== 'admin') throw new AdminPageForAdmins(user.role);
+      const now = this.clock.now();
+      const { count, firstExpiry } = await this.sessions.openOf(userId, now);
+      if (count >= MOST_OPEN_PAGE_SESSIONS && firstExpiry) throw new TooManyPageSessions(count, firstExpiry, now);
       const { secret: token, hash: tokenHash } = this.secrets.mintToken();
       const back = returnUrl === null ? null : allowedReturnUrl(returnUrl, this.settings);
-      const wanted = { id: this.ids.next<'PageSession'>(), userId, scope, tokenHash, returnUrl: back };
-      const session = PageSession.begun(wanted, this.clock.now());
+      const wanted = { id: this.ids.next<'PageSession'>(), userId, scope, tokenHash, returnUrl: back, ...creator };
+      const session = PageSession.begun(wanted, now);
       await this.sessions.add(session);
       if (operator) {
         const after = { page_session_id: session.id, scope, expires_at: session.expiresAt.toISOString() };

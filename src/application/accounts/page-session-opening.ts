@@ -1,9 +1,11 @@
 import {
   type PageSession,
   PageSessionAlreadyOpened,
+  PageSessionOfAnother,
   PageSessionRepository,
   PageSessionUnknown,
 } from '#domain/accounts/page-session';
+import type { UserId } from '#domain/accounts/user';
 import { UserRepository } from '#domain/accounts/user-repository';
 import { Clock } from '../ports/clock.js';
 import { UseCase } from '../use-case.js';
@@ -19,8 +21,14 @@ export class PageSessionOpening {
     private readonly clock: Clock,
   ) {}
 
-  /** Throws PageSessionUnknown, PageSessionEnded, PageSessionExpired, PageSessionAlreadyOpened and UserSuspended. */
-  async execute(token: string): Promise<{ readonly session: PageSession; readonly cookie: string }> {
+  /**
+   * `signedIn`: whose page is open in the browser and may not be replaced by another's; null for nobody's. Throws PageSessionUnknown,
+   * PageSessionEnded, PageSessionExpired, PageSessionWithdrawn, PageSessionAlreadyOpened, PageSessionOfAnother and UserSuspended.
+   */
+  async execute(
+    token: string,
+    signedIn: UserId | null,
+  ): Promise<{ readonly session: PageSession; readonly cookie: string }> {
     const tokenHash = this.secrets.tokenHashOf(token);
     const known = tokenHash === null ? null : await this.sessions.findByToken(tokenHash);
     if (!known) throw new PageSessionUnknown();
@@ -28,6 +36,9 @@ export class PageSessionOpening {
     known.mustBeOpenAt(now);
     if (known.openedAs !== null) throw new PageSessionAlreadyOpened();
     (await this.users.get(known.userId)).mustBeActive();
+    if (signedIn !== null && signedIn !== known.userId) {
+      throw new PageSessionOfAnother((await this.users.get(signedIn)).email);
+    }
 
     const { secret: cookie, hash: cookieHash } = this.secrets.mintCookie();
     const session = await this.sessions.open(known.tokenHash, { as: 'cookie', cookieHash }, now);

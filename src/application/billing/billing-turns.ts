@@ -13,7 +13,8 @@ export abstract class BillingTurns {
 
 /** Nothing was done: so no answer is kept under an Idempotency-Key, and the same request may come again. */
 export class SubscriptionBusy extends DomainException {
-  constructor() {
+  /** @param retryAfterSeconds When it makes sense to ask again. */
+  constructor(readonly retryAfterSeconds: number) {
     super(
       'subscription_busy',
       'Something else is being done with this subscription. Nothing was changed by this request: send it again in a moment.',

@@ -54,12 +54,13 @@ export class GetChangePreview {
     mustBePaid(subscription);
     if (subscription.cancelAtPeriodEnd) throw new CancellationScheduled(subscription);
     const from = subscription.sold;
-    const change = planChange(from, to);
+    const change = planChange(from, to, subscription.status === 'trialing');
     if (change === null) throw new NothingToChange(to);
     const isNow = change.effective === 'now';
     const at = isNow ? instantWithin(subscription.periodStart, this.clock.now()) : subscription.periodEnd;
-    const money = isNow && priceId !== null ? await this.gateway.previewChange(subscription, priceId, at) : null;
-    const nextCharge = this.nextChargeOf(subscription, to, at, isNow);
+    const immediate = isNow && priceId !== null ? { priceId, at, endsTrial: change.endsTrial } : null;
+    const money = immediate && (await this.gateway.previewChange(subscription, immediate));
+    const nextCharge = this.nextChargeOf(subscription, to, at, change);
     return { from, to, ...change, at, money, nextCharge, limits: await this.limits.execute(userId, to.plan) };
   }
 
@@ -68,11 +69,11 @@ export class GetChangePreview {
     { status, currency, periodEnd, sold }: RunningSubscription,
     { plan, cycle }: SoldPlan<PlanName>,
     at: Date,
-    isNow: boolean,
+    { effective, endsTrial }: PlanChange,
   ): NextCharge | null {
     const amountMinor = plan === 'free' ? null : listPrice(this.plans, plan, cycle, currency);
     if (amountMinor === null) return null;
-    const isNewCycle = isNow && cycle !== sold.cycle && status !== 'trialing';
+    const isNewCycle = endsTrial || (effective === 'now' && cycle !== sold.cycle && status !== 'trialing');
     return { amountMinor, currency, at: isNewCycle ? cycleBoundary(at, cycle, 1) : periodEnd };
   }
 }

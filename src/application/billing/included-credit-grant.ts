@@ -1,10 +1,9 @@
 import { UserRepository } from '#domain/accounts/user-repository';
-import type { UserId } from '#domain/accounts/user';
-import { includedCredit, includedKeys } from '#domain/billing/included-credit';
+import { grantedUntil, includedCredit, includedKeys } from '#domain/billing/included-credit';
 import type { Subscription } from '#domain/billing/subscription';
 import { SubscriptionRepository } from '#domain/billing/subscription-repository';
 import type { IncomingCredit } from '#domain/credits/credit-account';
-import { PlanCatalog } from '#domain/plans/plan-catalog';
+import { type Plan, PlanCatalog } from '#domain/plans/plan-catalog';
 import { CreditLedger } from '../credits/credit-ledger.js';
 import { Clock } from '../ports/clock.js';
 import { Log } from '../ports/log.js';
@@ -35,7 +34,7 @@ export class IncludedCreditGrant {
     for (let after: Subscription['id'] | null = null; ;) {
       const batch: readonly Subscription[] = await this.subscriptions.listGiving(after, BATCH);
       for (const subscription of batch) {
-        const credit = this.creditOf(subscription, now, null);
+        const credit = this.creditOf(subscription, now, null, null);
         if (credit === null || (await this.ledger.find(subscription.userId, credit.key)) !== null) continue;
         await this.grant(subscription, now, counted);
       }
@@ -57,22 +56,36 @@ export class IncludedCreditGrant {
   private async granted({ id, userId }: Subscription, now: Date): Promise<boolean> {
     await this.users.hold(userId);
     const held = (await this.subscriptions.holdOf(userId)).find((one) => one.id === id);
-    const credit = held?.itemId ? this.creditOf(held, now, await this.grantedUntil(userId, held.itemId)) : null;
+    const credit = held?.itemId
+      ? this.creditOf(held, now, await this.grantedUntil(held, held.itemId), await this.trialPlanOf(held))
+      : null;
     // The key alone decides, whatever the amount: another plan within the month brings no second grant.
     if (credit === null || (await this.ledger.find(userId, credit.key)) !== null) return false;
     await this.ledger.grant(userId, credit);
     return true;
   }
 
-  private async grantedUntil(userId: UserId, itemId: string): Promise<Date | null> {
-    const ends = (await this.ledger.list(userId, includedKeys(itemId))).map(({ metadata }) =>
-      Number(new Date(String(metadata.period_end))),
-    );
-    return ends.length === 0 ? null : new Date(Math.max(...ends));
+  private async grantedUntil(subscription: Subscription, itemId: string): Promise<Date | null> {
+    const granted = await this.ledger.list(subscription.userId, includedKeys(itemId));
+    const at = (told: unknown): Date => new Date(String(told));
+    const months = granted.map(({ metadata }) => ({ start: at(metadata.period_start), end: at(metadata.period_end) }));
+    return grantedUntil(subscription, months);
   }
 
-  private creditOf(subscription: Subscription, now: Date, grantedUntil: Date | null): IncomingCredit | null {
+  private async trialPlanOf({ status, externalId }: Subscription): Promise<Plan | null> {
+    if (status !== 'trialing') return null;
+    const begun = await this.subscriptions.findStep(externalId, 'trial_started');
+    const plan = begun?.facts['plan'];
+    return typeof plan === 'string' ? this.plans.find(plan) : null;
+  }
+
+  private creditOf(
+    subscription: Subscription,
+    now: Date,
+    until: Date | null,
+    trialPlan: Plan | null,
+  ): IncomingCredit | null {
     const plan = subscription.plan === null ? null : this.plans.find(subscription.plan);
-    return plan && includedCredit(subscription, plan, now, grantedUntil);
+    return plan && includedCredit(subscription, plan, now, until, trialPlan);
   }
 }

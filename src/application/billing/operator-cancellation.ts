@@ -1,7 +1,9 @@
-import { AuditLog } from '#domain/accounts/audit-log';
+import { type AuditEntry, AuditLog } from '#domain/accounts/audit-log';
 import type { UserId } from '#domain/accounts/user';
 import { UserRepository } from '#domain/accounts/user-repository';
+import { DomainException } from '#domain/shared/domain-exception';
 import type { Operator } from '../accounts/user-change.js';
+import { Log } from '../ports/log.js';
 import { Transaction } from '../ports/transaction.js';
 import { UseCase } from '../use-case.js';
 import type { CurrentSubscription } from './get-subscription.js';
@@ -15,10 +17,12 @@ export class OperatorCancellation {
     private readonly cancellation: SubscriptionCancellation,
     private readonly audit: AuditLog,
     private readonly transaction: Transaction,
+    private readonly log: Log,
   ) {}
 
   /**
-   * What is true after it. Never inside a transaction. Throws UserNotFound, NoSubscription, SubscriptionBusy and
+   * What is true after it. It is written down before the provider is asked, so that no crash leaves an end that nobody ordered; what
+   * was not brought to its end, or may not have been, is written down again. Never inside a transaction. Throws UserNotFound, NoSubscription, SubscriptionBusy and
    * PaymentProviderUnavailable.
    */
   async execute(
@@ -28,18 +32,33 @@ export class OperatorCancellation {
     idempotencyKey: string | null,
   ): Promise<CurrentSubscription> {
     await this.users.get(userId);
-    const after = await this.cancellation.execute(userId, when, idempotencyKey);
-    const { status, tier, cancelAtPeriodEnd } = after;
-    await this.transaction.run(() =>
-      this.audit.append({
-        actor,
-        action: 'subscription.cancel',
-        userId,
-        reason,
-        before: { when },
-        after: { status, plan: tier, cancel_at_period_end: cancelAtPeriodEnd },
-      }),
-    );
-    return after;
+    const entry = { actor, userId, reason };
+    let isWritten = false;
+    try {
+      return await this.cancellation.announced(userId, when, idempotencyKey, async (subscription) => {
+        if (isWritten) return;
+        const { status, sold, cancelAtPeriodEnd } = subscription;
+        const before = { when, status, plan: sold?.plan ?? null, cancel_at_period_end: cancelAtPeriodEnd };
+        await this.append({ ...entry, action: 'subscription.cancel', before, after: null });
+        isWritten = true;
+      });
+    } catch (error) {
+      if (isWritten) await this.deny(error, { ...entry, before: { when } });
+      throw error;
+    }
+  }
+
+  /** Whatever becomes of this: the failure itself is what the operator is told. */
+  private async deny(error: unknown, entry: Omit<AuditEntry, 'action' | 'after'>): Promise<void> {
+    const code = error instanceof DomainException ? error.code : null;
+    try {
+      await this.append({ ...entry, action: 'subscription.cancel_not_confirmed', after: { error: code } });
+    } catch (failure) {
+      this.log.error(failure, { user_id: entry.userId }, 'it could not be audited that a cancellation failed');
+    }
+  }
+
+  private append(entry: AuditEntry): Promise<void> {
+    return this.transaction.run(() => this.audit.append(entry));
   }
 }

@@ -1,4 +1,5 @@
 import type { UserId } from '#domain/accounts/user';
+import type { Subscription } from '#domain/billing/subscription';
 import { Clock } from '../ports/clock.js';
 import { UseCase } from '../use-case.js';
 import { CustomerSynchronisation } from './customer-synchronisation.js';
@@ -24,8 +25,19 @@ export class SubscriptionCancellation {
   /**
    * What is true after it. Never inside a transaction. Throws NoSubscription, SubscriptionBusy and PaymentProviderUnavailable.
    */
-  async execute(userId: UserId, when: CancellationTime, idempotencyKey: string | null): Promise<CurrentSubscription> {
+  execute(userId: UserId, when: CancellationTime, idempotencyKey: string | null): Promise<CurrentSubscription> {
+    return this.announced(userId, when, idempotencyKey, () => Promise.resolve());
+  }
+
+  /** The same, after `announce` was told which one it is about: before the provider is asked to end it, and each time that is decided. */
+  async announced(
+    userId: UserId,
+    when: CancellationTime,
+    idempotencyKey: string | null,
+    announce: (subscription: Subscription) => Promise<void>,
+  ): Promise<CurrentSubscription> {
     await this.turn.withLive(userId, async (subscription) => {
+      await announce(subscription);
       if (when === 'period_end' && subscription.cancelAtPeriodEnd) return;
       await this.gateway.cancel(subscription, when, deedKey(subscription, idempotencyKey, this.clock.now()));
       await this.synchronisation.execute(subscription.customerId);

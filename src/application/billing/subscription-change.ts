@@ -22,7 +22,10 @@ import { instantWithin, wholeSecond } from './whole-second.js';
 /** Clocks of several processes differ: an instant that one of them gave may lie ahead of another's. It is taken for now. */
 const SKEW_MS = 60 * 1000;
 
-/** Another plan, or another cycle: more at once and for the difference, less at the end of what is paid for. */
+/**
+ * Another plan, or another cycle: more at once and for the difference, less at the end of what is paid for. More than what is tried ends
+ * the trial, and is paid for whole.
+ */
 @UseCase()
 export class SubscriptionChange {
   constructor(
@@ -67,11 +70,15 @@ export class SubscriptionChange {
     mustBePaid(subscription);
     if (subscription.cancelAtPeriodEnd) throw new CancellationScheduled(subscription);
     const key = deedKey(subscription, idempotencyKey, this.clock.now());
-    const change = planChange(subscription.sold, to);
+    const change = planChange(subscription.sold, to, subscription.status === 'trialing');
     if (change?.effective === 'now') {
       const at = this.instantOf(subscription, previewAt);
       // By another instant it is another deed: a provider refuses a key that comes back with other parameters.
-      await this.gateway.changeNow(subscription, priceId, at, `${key}:${at.getTime() / 1000}`);
+      await this.gateway.changeNow(
+        subscription,
+        { priceId, at, endsTrial: change.endsTrial },
+        `${key}:${at.getTime() / 1000}`,
+      );
     } else if (change) {
       await this.gateway.changeAtPeriodEnd(subscription, priceId, key);
     } else if (subscription.pending) {

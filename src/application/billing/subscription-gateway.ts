@@ -40,6 +40,15 @@ export interface ChangePreview {
   readonly at: Date;
 }
 
+/** A change that happens at once. */
+export interface ImmediateChange {
+  readonly priceId: string;
+  /** The instant that money is reckoned by. */
+  readonly at: Date;
+  /** The trial that runs ends with it: a period begins when it is carried out, and its whole price is charged. */
+  readonly endsTrial: boolean;
+}
+
 /**
  * The provider's subscriptions. It never decides about plans: what it says is brought home by CustomerSynchronisation, after
  * every deed here and after every notice. Every method speaks to the world outside, so none is called inside a transaction.
@@ -70,9 +79,9 @@ export abstract class SubscriptionGateway {
   /** Made since, and those that were not settled; null: all. */
   abstract listInvoices(customerId: string, since: Date | null): Promise<readonly InvoiceSnapshot[]>;
 
-  abstract previewChange(subscription: Changeable, priceId: string, at: Date): Promise<ChangePreview>;
+  abstract previewChange(subscription: Changeable, change: ImmediateChange): Promise<ChangePreview>;
   /** At once, with proration by `at`, charged at once. Throws PaymentFailed when the money does not come: nothing has changed then. */
-  abstract changeNow(subscription: Changeable, priceId: string, at: Date, key: string): Promise<void>;
+  abstract changeNow(subscription: Changeable, change: ImmediateChange, key: string): Promise<void>;
   /** At the end of the period; replaces what was scheduled before. */
   abstract changeAtPeriodEnd(subscription: Changeable, priceId: string, key: string): Promise<void>;
   abstract dropScheduledChange(subscription: Changeable, key: string): Promise<void>;

@@ -36,7 +36,7 @@ async function decided<One>(ask: () => Promise<One>, deed: (subscription: One) =
       return await deed(await ask());
     } catch (error) {
       if (!(error instanceof SubscriptionMoved)) throw error;
-      if (decision === MOST_DECISIONS) throw new SubscriptionBusy();
+      if (decision === MOST_DECISIONS) throw new SubscriptionBusy(1);
     }
   }
 }

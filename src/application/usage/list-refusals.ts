@@ -21,6 +21,7 @@ import { UseCase } from '../use-case.js';
 
 /** A refusal of before, and what it comes to now. */
 export interface ExplainedRefusal {
+  /** With the figures of a budget only where its user may see it now. */
   readonly refusal: KeptRefusal;
   /** Null where it cannot be told. */
   readonly stillRefused: boolean | null;
@@ -49,8 +50,11 @@ export class ListRefusals {
     const { items, total } = await this.refusals.latestOf(userId, page);
     if (items.length === 0) return { items: [], total };
     const standing = await this.standingOf(userId, role, items);
+    const isHidden = ({ code, facts }: KeptRefusal): boolean =>
+      code === 'budget_exceeded' &&
+      (facts['budget'] !== 'user' || !standing.budgets.user?.status.budget.permissions.visible);
     const explained = items.map((refusal) => ({
-      refusal,
+      refusal: isHidden(refusal) ? refusal.withoutFigures() : refusal,
       stillRefused: isStillRefused(refusal, standing),
       remedies: remediesOf(refusal, standing),
     }));

@@ -2,6 +2,6 @@ import type { UserId } from '#domain/accounts/user';
 
 /** What this process kept a moment ago. */
 export abstract class RecentRefusals {
-  /** Whether this user was refused with this code within the last second, as far as this process knows; from now on it was. */
-  abstract isRepeated(userId: UserId, code: string, now: Date): boolean;
+  /** Whether this user was refused by this cause within the last second, as far as this process knows; from now on it was. */
+  abstract isRepeated(userId: UserId, cause: string, now: Date): boolean;
 }

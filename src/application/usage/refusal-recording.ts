@@ -1,5 +1,5 @@
 import type { UserId } from '#domain/accounts/user';
-import { isAboutAllowance, KeptRefusal, RefusalLog } from '#domain/usage/refusal';
+import { causeOf, isAboutAllowance, KeptRefusal, RefusalLog } from '#domain/usage/refusal';
 import { Clock } from '../ports/clock.js';
 import { IdGenerator } from '../ports/id-generator.js';
 import { Log } from '../ports/log.js';
@@ -14,7 +14,7 @@ export interface RefusedRequest {
 
 /**
  * Keeps what a user was refused, before the answer leaves, so that a page that asks next finds it. A client that hammers is
- * written down once a second for each code, by each process: it must not make the database hammer along.
+ * written down once a second for each cause, by each process: it must not make the database hammer along.
  */
 @UseCase()
 export class RefusalRecording {
@@ -31,7 +31,7 @@ export class RefusalRecording {
     if (!isAboutAllowance(error)) return;
     const { code, message, facts, refusal: kind } = error;
     const now = this.clock.now();
-    if (this.recent.isRepeated(userId, code, now)) return;
+    if (this.recent.isRepeated(userId, causeOf(error), now)) return;
     try {
       await this.refusals.add(
         new KeptRefusal(this.ids.next(), userId, now, code, kind, message, facts, route, requestId),

@@ -1,4 +1,5 @@
 import { DomainException } from '../shared/domain-exception.js';
+import type { DeviceId } from './device.js';
 import type { Id } from '../shared/id.js';
 import type { UserId } from './user.js';
 
@@ -10,6 +11,12 @@ export type PageScope = (typeof PAGE_SCOPES)[number];
 
 /** What the token of the link became at its first use: it was exchanged for a cookie, or it is sent with every request. */
 export type PageOpening = 'cookie' | 'bearer';
+
+/** What became of whoever began a session, so that it stands for nobody any more. */
+export type Withdrawal = 'key_revoked' | 'creator_not_admin';
+
+/** At the same time, for one user. */
+export const MOST_OPEN_PAGE_SESSIONS = 60;
 
 /** From its creation, however it is opened and whatever is done with it. */
 export const PAGE_SESSION_MS = 60 * 60 * 1000;
@@ -30,17 +37,35 @@ export class PageSession {
     readonly createdAt: Date,
     readonly expiresAt: Date,
     readonly endedAt: Date | null,
+    /** Who made the link: a user's id, or `cli:<name>`. */
+    readonly createdBy: string,
+    /** With which API key; null for none. */
+    readonly createdFrom: DeviceId | null,
+    /** As it was when the session was looked up. */
+    readonly withdrawn: Withdrawal | null,
   ) {}
 
-  static begun(of: Pick<PageSession, 'id' | 'userId' | 'scope' | 'tokenHash' | 'returnUrl'>, now: Date): PageSession {
+  static begun(
+    of: Pick<PageSession, 'id' | 'userId' | 'scope' | 'tokenHash' | 'returnUrl' | 'createdBy' | 'createdFrom'>,
+    now: Date,
+  ): PageSession {
+    const { id, userId, scope, tokenHash, returnUrl, createdBy, createdFrom } = of;
     const expiresAt = new Date(now.getTime() + PAGE_SESSION_MS);
-    return new PageSession(of.id, of.userId, of.scope, of.tokenHash, null, null, of.returnUrl, now, expiresAt, null);
+    return new PageSession(
+      ...([id, userId, scope, tokenHash, null, null, returnUrl, now, expiresAt, null] as const),
+      ...([createdBy, createdFrom, null] as const),
+    );
   }
 
-  /** Throws PageSessionEnded and PageSessionExpired. */
+  get isOfSomebodyElse(): boolean {
+    return this.createdBy !== this.userId;
+  }
+
+  /** Throws PageSessionEnded, PageSessionExpired and PageSessionWithdrawn. */
   mustBeOpenAt(now: Date): void {
     if (this.endedAt !== null) throw new PageSessionEnded(this.endedAt);
     if (now >= this.expiresAt) throw new PageSessionExpired(this.expiresAt);
+    if (this.withdrawn !== null) throw new PageSessionWithdrawn(this.withdrawn);
   }
 
   /** Also throws PageLinkUsed, when a cookie stands for this session now and its token for nothing. */
@@ -68,6 +93,12 @@ export abstract class PageSessionRepository {
     now: Date,
   ): Promise<PageSession | null>;
 
+  /** How many of a user are open at `now`, and when the first of them expires; null for none. */
+  abstract openOf(userId: UserId, now: Date): Promise<{ readonly count: number; readonly firstExpiry: Date | null }>;
+
+  /** Ends all open ones of a user, and answers how many those were. Needs a running transaction. */
+  abstract endAllOf(userId: UserId, now: Date): Promise<number>;
+
   /** Ended twice, it stays ended when it was first. Needs a running transaction. */
   abstract end(id: PageSessionId, now: Date): Promise<void>;
 
@@ -94,9 +125,40 @@ export class PageSessionExpired extends DomainException {
 
 export class PageSessionEnded extends DomainException {
   constructor(at: Date) {
-    super('page_session_ended', `This session of the billing page was signed out. ${ASK_AGAIN}`, {
-      ended_at: at.toISOString(),
-    });
+    super(
+      'page_session_ended',
+      `This session of the billing page was signed out, or ended by an operator. ${ASK_AGAIN}`,
+      {
+        ended_at: at.toISOString(),
+      },
+    );
+  }
+}
+
+/** A link may have been sent by a stranger, who would then be paid for: whoever is signed in decides. */
+export class PageSessionOfAnother extends DomainException {
+  constructor(email: string) {
+    super(
+      'page_session_of_another',
+      `This browser is signed in as ${email}, and the link opens the page of another account. Send "replace": true to open it instead.`,
+      { email },
+      'conflict',
+    );
+  }
+}
+
+/** It lives no longer than the right by which it was begun. */
+export class PageSessionWithdrawn extends DomainException {
+  constructor(reason: Withdrawal) {
+    super(
+      'page_session_withdrawn',
+      `${
+        reason === 'key_revoked'
+          ? 'The API key that this link to the billing page was made with was revoked.'
+          : 'Whoever made this link to the billing page for somebody else is not an active admin any more.'
+      } ${ASK_AGAIN}`,
+      { reason },
+    );
   }
 }
 
@@ -147,7 +209,31 @@ export class PageSessionNotProlonged extends DomainException {
   constructor() {
     super(
       'page_session_not_prolonged',
-      'A session of the page cannot begin another one for the same user. Ask for a new link where this one came from.',
+      'A session of the page cannot begin another one. Ask for a new link where this one came from.',
+    );
+  }
+}
+
+export class TooManyPageSessions extends DomainException {
+  constructor(open: number, firstExpiry: Date, now: Date) {
+    const seconds = Math.max(1, Math.ceil((firstExpiry.getTime() - now.getTime()) / 1000));
+    super(
+      'too_many_page_sessions',
+      `This user has ${open} open sessions of the page, and may have ${MOST_OPEN_PAGE_SESSIONS}. ` +
+        `Try again in ${seconds} s, when the first of them is over, or have them closed by an operator.`,
+      { open, allowed: MOST_OPEN_PAGE_SESSIONS, retry_after_seconds: seconds },
+      'too_many',
+    );
+  }
+}
+
+/** A key has its user's whole role, and lasts: whoever holds an operator's page for an hour would operate for ever. */
+export class PageMintsNoOperatorKey extends DomainException {
+  constructor(userId: string) {
+    super(
+      'page_mints_no_operator_key',
+      'A session of the page cannot make an API key for a user of the role admin. Use the API with a key, or the command line.',
+      { user_id: userId, role: 'admin' },
     );
   }
 }

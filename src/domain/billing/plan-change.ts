@@ -13,15 +13,20 @@ export interface PlanChange {
   readonly direction: ChangeDirection;
   /** Whoever pays more gets it now; what is paid for is kept to its end. */
   readonly effective: 'now' | 'period_end';
+  /** The new plan is paid for from now on, and a period of its own begins. */
+  readonly endsTrial: boolean;
 }
 
-/** Null when nothing changes. */
-export function planChange(from: SoldPlan<PlanName>, to: SoldPlan<PlanName>): PlanChange | null {
+/**
+ * Null when nothing changes. Nobody tries a plan by beginning a trial of a cheaper one: more than what the trial was begun with ends the
+ * trial, and is paid for at once. Whatever costs no more leaves the trial as it is.
+ */
+export function planChange(from: SoldPlan<PlanName>, to: SoldPlan<PlanName>, isTrial: boolean): PlanChange | null {
   const step = PLAN_NAMES.indexOf(to.plan) - PLAN_NAMES.indexOf(from.plan);
-  if (step > 0) return { direction: 'upgrade', effective: 'now' };
-  if (step < 0) return { direction: 'downgrade', effective: 'period_end' };
+  if (step > 0) return { direction: 'upgrade', effective: 'now', endsTrial: isTrial };
+  if (step < 0) return { direction: 'downgrade', effective: 'period_end', endsTrial: false };
   if (from.cycle === to.cycle) return null;
-  return { direction: 'cycle_change', effective: to.cycle === 'year' ? 'now' : 'period_end' };
+  return { direction: 'cycle_change', effective: to.cycle === 'year' ? 'now' : 'period_end', endsTrial: false };
 }
 
 /** The cycle that `text` names. Throws InvalidValue `unknown_billing_cycle`. */

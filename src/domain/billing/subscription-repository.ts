@@ -39,6 +39,9 @@ export abstract class SubscriptionRepository {
   /** Once for (subscription, kind, at): false when it is known. */
   abstract appendStep(step: SubscriptionStep): Promise<boolean>;
 
+  /** The first of its kind; null when there was none. */
+  abstract findStep(externalId: string, kind: string): Promise<SubscriptionStep | null>;
+
   abstract listSteps(userId: UserId, page: Page): Promise<PageOf<SubscriptionStep>>;
 }
 

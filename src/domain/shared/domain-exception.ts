@@ -3,7 +3,7 @@
  * (HTTP status, exit code); nothing else may translate a refusal.
  */
 export type Refusal =
-  'forbidden' | 'payment_required' | 'not_found' | 'conflict' | 'too_large' | 'invalid' | 'unavailable';
+  'forbidden' | 'payment_required' | 'not_found' | 'conflict' | 'too_large' | 'too_many' | 'invalid' | 'unavailable';
 
 export type Fact = string | number | boolean | null | readonly string[];
 

@@ -6,6 +6,9 @@ import type { DomainException, Facts, Refusal } from '../shared/domain-exception
 import type { Id } from '../shared/id.js';
 import type { Page, PageOf } from '../shared/page.js';
 
+const BUDGET_FIGURES = ['limit_micros', 'used_micros', 'held_micros'] as const;
+const CAUSES = ['budget', 'reason', 'limit', 'limit_micros'] as const;
+
 export type RefusalId = Id<'Refusal'>;
 
 /** What a user was refused because plan, credit or budget did not allow it, with the numbers that were compared then. */
@@ -23,6 +26,14 @@ export class KeptRefusal {
     /** By which the log knows the request. */
     readonly requestId: string,
   ) {}
+
+  /** Without the figures of a budget that its user may not see (any more). Itself when it has none. */
+  withoutFigures(): KeptRefusal {
+    if (!BUDGET_FIGURES.some((name) => name in this.facts)) return this;
+    const { id, userId, at, code, kind, message, route, requestId } = this;
+    const told = Object.entries(this.facts).filter(([name]) => !BUDGET_FIGURES.some((figure) => figure === name));
+    return new KeptRefusal(id, userId, at, code, kind, message, Object.fromEntries(told), route, requestId);
+  }
 
   /** The fact of this name if it is a number: facts are as they were written, perhaps by an older version. */
   number(name: string): number | null {
@@ -42,6 +53,11 @@ export function isAboutAllowance(error: unknown): error is DomainException {
     error instanceof InsufficientCredits ||
     error instanceof BudgetExceeded
   );
+}
+
+/** What tells one cause from another: which rule refused, which budget, why, and by what limit. What was asked for tells nothing of it. */
+export function causeOf({ code, facts }: Pick<KeptRefusal, 'code' | 'facts'>): string {
+  return JSON.stringify([code, ...CAUSES.map((name) => facts[name] ?? null)]);
 }
 
 /** Which refusals are let go. */

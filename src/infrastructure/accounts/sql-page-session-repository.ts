@@ -1,10 +1,12 @@
 import { injectable } from 'inversify';
+import type { DeviceId } from '#domain/accounts/device';
 import {
   type PageOpening,
   type PageScope,
   PageSession,
   type PageSessionId,
   type PageSessionRepository,
+  type Withdrawal,
 } from '#domain/accounts/page-session';
 import type { UserId } from '#domain/accounts/user';
 import { type PreparedStatement, TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
@@ -15,9 +17,13 @@ export class SqlPageSessionRepository implements PageSessionRepository {
 
   async add(session: PageSession): Promise<void> {
     const { id, userId, scope, tokenHash, openedAs, cookieHash, returnUrl, createdAt, expiresAt, endedAt } = session;
+    const { createdBy, createdFrom } = session;
     await this.database.writer.query(
-      `insert into page_sessions (${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-      [id, userId, scope, tokenHash, openedAs, cookieHash, returnUrl, createdAt, expiresAt, endedAt],
+      `insert into page_sessions (${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+      [
+        ...[id, userId, scope, tokenHash, openedAs, cookieHash, returnUrl, createdAt, expiresAt, endedAt],
+        ...[createdBy, createdFrom],
+      ],
     );
   }
 
@@ -35,6 +41,22 @@ export class SqlPageSessionRepository implements PageSessionRepository {
     now: Date,
   ): Promise<PageSession | null> {
     return this.one(OPEN, [tokenHash, opening.as, opening.as === 'cookie' ? opening.cookieHash : null, now]);
+  }
+
+  async openOf(userId: UserId, now: Date): Promise<{ readonly count: number; readonly firstExpiry: Date | null }> {
+    const { rows } = await this.database.prepared<{ readonly count: number; readonly first: Date | null }>(OPEN_OF, [
+      userId,
+      now,
+    ]);
+    return { count: rows[0]!.count, firstExpiry: rows[0]!.first };
+  }
+
+  async endAllOf(userId: UserId, now: Date): Promise<number> {
+    const [, ended] = await this.database.writer.query<[unknown, number]>(
+      'update page_sessions set ended_at = $2 where user_id = $1 and ended_at is null and expires_at > $2',
+      [userId, now],
+    );
+    return ended;
   }
 
   async end(id: PageSessionId, now: Date): Promise<void> {
@@ -56,16 +78,29 @@ export class SqlPageSessionRepository implements PageSessionRepository {
 }
 
 // Every column by its name: PostgreSQL refuses a prepared `*` as soon as a newer version adds one.
-const COLUMNS = 'id, user_id, scope, token_hash, opened_as, cookie_hash, return_url, created_at, expires_at, ended_at';
+const COLUMNS =
+  'id, user_id, scope, token_hash, opened_as, cookie_hash, return_url, created_at, expires_at, ended_at, created_by, created_from';
+
+/** In the same statement, so that a session that is not warm costs no second question. */
+const WITHDRAWN = `
+  case
+    when exists (select from devices d where d.id = page_sessions.created_from and d.revoked_at is not null)
+      then 'key_revoked'
+    when created_by <> user_id::text and created_by not like 'cli:%' and not exists (
+      select from users c
+       where c.id = case when page_sessions.created_by not like 'cli:%' then page_sessions.created_by::uuid end
+         and c.role = 'admin' and c.suspended_at is null)
+      then 'creator_not_admin'
+  end as withdrawn`;
 
 const FIND_BY_TOKEN: PreparedStatement = {
   name: 'find_page_session_by_token',
-  text: `select ${COLUMNS} from page_sessions where token_hash = $1`,
+  text: `select ${COLUMNS}, ${WITHDRAWN} from page_sessions where token_hash = $1`,
 };
 
 const FIND_BY_COOKIE: PreparedStatement = {
   name: 'find_page_session_by_cookie',
-  text: `select ${COLUMNS} from page_sessions where cookie_hash = $1`,
+  text: `select ${COLUMNS}, ${WITHDRAWN} from page_sessions where cookie_hash = $1`,
 };
 
 /** One statement, so one decision: whoever comes while it is made waits for the row, and finds it opened. */
@@ -74,7 +109,15 @@ const OPEN: PreparedStatement = {
   text: `
     update page_sessions set opened_as = $2, cookie_hash = $3
      where token_hash = $1 and opened_as is null and ended_at is null and expires_at > $4
-    returning ${COLUMNS}`,
+    returning ${COLUMNS}, ${WITHDRAWN}`,
+};
+
+const OPEN_OF: PreparedStatement = {
+  name: 'open_page_sessions_of',
+  text: `
+    select count(*)::int as count, min(expires_at) as first
+      from page_sessions
+     where user_id = $1 and ended_at is null and expires_at > $2`,
 };
 
 const REMOVE: PreparedStatement = {
@@ -95,6 +138,9 @@ interface PageSessionRow {
   readonly created_at: Date;
   readonly expires_at: Date;
   readonly ended_at: Date | null;
+  readonly created_by: string;
+  readonly created_from: DeviceId | null;
+  readonly withdrawn: Withdrawal | null;
 }
 
 function pageSessionOf(row: PageSessionRow): PageSession {
@@ -109,5 +155,8 @@ function pageSessionOf(row: PageSessionRow): PageSession {
     row.created_at,
     row.expires_at,
     row.ended_at,
+    row.created_by,
+    row.created_from,
+    row.withdrawn,
   );
 }

@@ -10,6 +10,7 @@ import {
   type Changeable,
   type ChangePreview,
   type Endable,
+  type ImmediateChange,
   PaymentFailed,
   type PortalFlow,
   type SubscriptionCheckoutState,
@@ -32,9 +33,11 @@ import {
   changedNow,
   changeLines,
   paidByHand,
+  periodLines,
   type SandboxPrice,
   type SandboxSubscription,
   snapshotOf,
+  trialEndedBy,
   withCard,
 } from './sandbox-subscription.js';
 import { SandboxSubscriptionCheckouts } from './sandbox-subscription-checkouts.js';
@@ -91,19 +94,20 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
     return all.filter(({ createdAt, status }) => since === null || createdAt >= since || status === 'open');
   }
 
-  async previewChange({ externalId }: Changeable, priceId: string, at: Date): Promise<ChangePreview> {
+  async previewChange({ externalId }: Changeable, { priceId, at, endsTrial }: ImmediateChange): Promise<ChangePreview> {
     const [one, price] = [await this.subscriptions.get(externalId), this.price(priceId)];
-    const lines = changeLines(one, price, at);
+    const lines = endsTrial ? periodLines(price) : changeLines(one, price, at);
     const rest = lines.reduce((all, { amount }) => all + amount, 0) - one.balance;
     return { currency: price.currency, lines, dueNow: Math.max(0, rest), creditLeft: Math.max(0, -rest), at };
   }
 
-  async changeNow(decided: Changeable, priceId: string, at: Date): Promise<void> {
+  async changeNow(decided: Changeable, { priceId, at, endsTrial }: ImmediateChange): Promise<void> {
     const price = this.price(priceId);
-    await this.subscriptions.change(decided.externalId, (one) => {
+    await this.subscriptions.change(decided.externalId, (one, now) => {
       this.mustBeAs(decided, one);
+      if (endsTrial && one.status !== 'trialing') throw new SubscriptionMoved(one.id);
       if (one.price.id === price.id) return one;
-      const next = changedNow(one, price, at);
+      const next = endsTrial ? trialEndedBy(one, price, wholeSecond(now)) : changedNow(one, price, at);
       if (next === null) throw new PaymentFailed('card_declined');
       return next;
     });

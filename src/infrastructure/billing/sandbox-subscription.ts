@@ -79,9 +79,7 @@ export function bought(
     secret,
     version: 1,
   };
-  const lines = trialEnd
-    ? [lineOf(`Trial of ${price.name}, ${trialDays} days`, 0)]
-    : [lineOf(price.name, price.amountMinor)];
+  const lines = trialEnd ? [lineOf(`Trial of ${price.name}, ${trialDays} days`, 0)] : periodLines(price);
   return invoiced(blank, { lines, reason: 'subscription_create' }, at, at, periodEnd);
 }
 
@@ -148,6 +146,20 @@ export function changedNow(one: SandboxSubscription, price: SandboxPrice, at: Da
   return invoiced(next, { lines, reason: 'subscription_update' }, at, at, new Date(next.periodEnd));
 }
 
+/** What a whole period is charged by. */
+export function periodLines(price: SandboxPrice): readonly SandboxLine[] {
+  return [lineOf(price.name, price.amountMinor)];
+}
+
+/** Its trial ends by a change that is paid for whole: a period begins at `at`. Null when its card does not pay: nothing has changed then. */
+export function trialEndedBy(one: SandboxSubscription, price: SandboxPrice, at: Date): SandboxSubscription | null {
+  if (price.amountMinor > one.balance && !one.cardPays) return null;
+  const [start, end] = [at.toISOString(), cycleBoundary(at, price.cycle, 1)];
+  const period = { anchor: start, k: 0, periodStart: start, periodEnd: end.toISOString() };
+  const next = changed(one, { ...period, price, scheduled: null, status: 'active', trialEnd: start });
+  return invoiced(next, { lines: periodLines(price), reason: 'subscription_update' }, at, at, end);
+}
+
 export function changed(one: SandboxSubscription, changes: Partial<SandboxSubscription>): SandboxSubscription {
   return { ...one, ...changes, version: one.version + 1 };
 }
@@ -206,8 +218,7 @@ function periodEnded(one: SandboxSubscription, at: Date): SandboxSubscription {
     periodStart: at.toISOString(),
     periodEnd: end.toISOString(),
   };
-  const lines = [lineOf(price.name, price.amountMinor)];
-  return invoiced(next, { lines, reason: 'subscription_cycle' }, at, at, end);
+  return invoiced(next, { lines: periodLines(price), reason: 'subscription_cycle' }, at, at, end);
 }
 
 function retried(one: SandboxSubscription, at: Date): SandboxSubscription {

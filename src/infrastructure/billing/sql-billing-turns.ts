@@ -12,6 +12,9 @@ const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [10, 160];
 /** A turn that nobody prolongs is over, and is prolonged long before: a process that died blocks nobody for longer. */
 const LEASE_SECONDS = 30;
 const PROLONGED_EVERY_MS = 10_000;
+/** What is left of a lease that is prolonged is never less; two seconds are for a database that is slow. */
+const PROLONGED_LEFT_SECONDS = LEASE_SECONDS - PROLONGED_EVERY_MS / 1000 - 2;
+const SOON_SECONDS = 1;
 
 /**
  * Turns as rows that are leased, by the clock of the database: they cost no connection while the provider is spoken to, which a lock of
@@ -42,7 +45,14 @@ export class SqlBillingTurns implements BillingTurns {
       if (rowCount === 1) return holder;
       await pause(wait);
     }
-    throw new SubscriptionBusy();
+    throw new SubscriptionBusy(await this.retryAfterSeconds(userId));
+  }
+
+  /** A turn that nobody prolongs any more blocks until its lease is over; one that lives may end at any moment. */
+  private async retryAfterSeconds(userId: UserId): Promise<number> {
+    const { rows } = await this.database.prepared<{ left: number }>(LEFT, [userId]);
+    const left = rows[0]?.left ?? 0;
+    return left < PROLONGED_LEFT_SECONDS ? Math.max(1, Math.ceil(left)) : SOON_SECONDS;
   }
 
   /** Best effort: when the database is away, the deed ends with an error of its own. */
@@ -62,5 +72,9 @@ const PROLONG = {
   name: 'billing_turn_prolong',
   text: `update billing_turns set expires_at = clock_timestamp() + interval '${LEASE_SECONDS} seconds'
           where user_id = $1 and holder = $2`,
+};
+const LEFT = {
+  name: 'billing_turn_left',
+  text: `select extract(epoch from expires_at - clock_timestamp())::float8 as left from billing_turns where user_id = $1`,
 };
 const RETURN = { name: 'billing_turn_return', text: 'delete from billing_turns where user_id = $1 and holder = $2' };

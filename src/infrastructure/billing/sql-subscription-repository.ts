@@ -73,6 +73,15 @@ export class SqlSubscriptionRepository implements SubscriptionRepository {
     return added.length === 1;
   }
 
+  async findStep(externalId: string, kind: string): Promise<SubscriptionStep | null> {
+    const [row] = await this.database.reader.query<(StepRow & { readonly user_id: UserId })[]>(
+      `select user_id, external_id, kind, at, facts from subscription_steps
+        where external_id = $1 and kind = $2 order by at, id limit 1`,
+      [externalId, kind],
+    );
+    return row ? { userId: row.user_id, externalId, kind, at: row.at, facts: row.facts } : null;
+  }
+
   async listSteps(userId: UserId, { limit, offset }: Page): Promise<PageOf<SubscriptionStep>> {
     const rows = await this.database.reader.query<StepRow[]>(
       `select external_id, kind, at, facts, count(*) over () as total from subscription_steps

@@ -3,7 +3,7 @@ import {
   type Changeable,
   type ChangePreview,
   type Endable,
-  PaymentFailed,
+  type ImmediateChange,
   type PortalFlow,
   type SubscriptionCheckoutState,
   type SubscriptionGateway,
@@ -20,6 +20,7 @@ import type { PaymentNotice } from '#domain/payments/payment-event';
 import { idOf, isMissing, PAGE, StripeClient } from '../payments/stripe-client.js';
 import type { StripeSettings } from '../payments/stripe-settings.js';
 import { StripeCustomerFile } from './stripe-customer-file.js';
+import { StripePlanChanges } from './stripe-plan-changes.js';
 import { customerInStripeEvent, LISTED_EVENTS } from './stripe-subscription-events.js';
 import { keyOf, StripeSubscriptionSchedules } from './stripe-subscription-schedules.js';
 import { secondsOf } from './stripe-subscription-snapshots.js';
@@ -34,6 +35,7 @@ export class StripeSubscriptionGateway implements SubscriptionGateway {
   private readonly stripe: Stripe;
   private readonly files: StripeCustomerFile;
   private readonly schedules: StripeSubscriptionSchedules;
+  private readonly changes: StripePlanChanges;
 
   constructor(
     settings: StripeSettings,
@@ -45,6 +47,7 @@ export class StripeSubscriptionGateway implements SubscriptionGateway {
     this.stripe = this.client.stripe;
     this.files = new StripeCustomerFile(this.client, log);
     this.schedules = new StripeSubscriptionSchedules(this.client);
+    this.changes = new StripePlanChanges(this.client, this.schedules);
   }
 
   openCheckout(order: SubscriptionOrder): Promise<SubscriptionCheckoutState> {
@@ -128,53 +131,12 @@ export class StripeSubscriptionGateway implements SubscriptionGateway {
     return this.files.invoicesOf(customerId, since);
   }
 
-  async previewChange(
-    { externalId, customerId, itemId }: Changeable,
-    priceId: string,
-    at: Date,
-  ): Promise<ChangePreview> {
-    const invoice = await this.client.asked(() =>
-      this.stripe.invoices.createPreview({
-        customer: customerId,
-        subscription: externalId,
-        subscription_details: {
-          items: [{ id: itemId, price: priceId }],
-          proration_behavior: 'always_invoice',
-          proration_date: secondsOf(at),
-        },
-      }),
-    );
-    return {
-      currency: invoice.currency,
-      lines: invoice.lines.data.map(({ description, amount, parent }) => ({
-        description: description ?? '',
-        amount,
-        isProration: (parent?.subscription_item_details ?? parent?.invoice_item_details)?.proration ?? false,
-      })),
-      dueNow: invoice.amount_due,
-      // A balance of Stripe's is what the customer owes: credit is below zero.
-      creditLeft: Math.max(0, -(invoice.starting_balance + invoice.total)),
-      at: new Date(secondsOf(at) * 1000),
-    };
+  previewChange(subscription: Changeable, change: ImmediateChange): Promise<ChangePreview> {
+    return this.changes.preview(subscription, change);
   }
 
-  async changeNow(decided: Changeable, priceId: string, at: Date, key: string): Promise<void> {
-    const { externalId, itemId } = decided;
-    const change = () =>
-      this.stripe.subscriptions.update(
-        externalId,
-        {
-          items: [{ id: itemId, price: priceId }],
-          proration_behavior: 'always_invoice',
-          proration_date: secondsOf(at),
-          // Or else Stripe would change the plan now, and ask for the money later.
-          payment_behavior: 'error_if_incomplete',
-        },
-        { idempotencyKey: `${keyOf(key)}:change` },
-      );
-    const { schedule } = await this.unmoved(decided, () => this.paid(change));
-    // Only now: had the money not come, what was scheduled would still hold.
-    if (schedule) await this.schedules.release(idOf(schedule)!, key);
+  changeNow(decided: Changeable, change: ImmediateChange, key: string): Promise<void> {
+    return this.unmoved(decided, () => this.changes.carryOut(decided, change, key));
   }
 
   changeAtPeriodEnd(decided: Changeable, priceId: string, key: string): Promise<void> {
@@ -278,20 +240,6 @@ export class StripeSubscriptionGateway implements SubscriptionGateway {
         (decided.cancelAtPeriodEnd || decided.cancelAt != null) &&
       (priceId === undefined || now.items.data.some(({ price }) => price.id === priceId));
     if (!isSame) throw new SubscriptionMoved(externalId, { cause });
-  }
-
-  private async paid<T>(ask: () => Promise<T>): Promise<T> {
-    try {
-      return await this.client.asked(ask);
-    } catch (error) {
-      if (!(error instanceof Stripe.errors.StripeError)) throw error;
-      // Without a card Stripe misses one, and says of no parameter that it is wrong.
-      const hasNoCard = isMissing(error) && error.param === undefined;
-      if (error.statusCode !== 402 && !hasNoCard) throw error;
-      throw new PaymentFailed(hasNoCard ? 'no_payment_method' : (error.decline_code ?? error.code ?? null), {
-        cause: error,
-      });
-    }
   }
 }
 

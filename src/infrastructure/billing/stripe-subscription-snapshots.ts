@@ -145,8 +145,8 @@ function endsWithPeriod(
   return items.some(({ current_period_end: end }) => cancelAt <= end);
 }
 
-/** What comes after the phase that runs, if it sells something else. */
-function scheduledIn({ schedule, items }: Stripe.Subscription): SubscriptionSnapshot['scheduled'] {
+/** What comes after the phase that runs, if it sells something else. It must have been asked with its schedule. */
+export function scheduledIn({ schedule, items }: Stripe.Subscription): SubscriptionSnapshot['scheduled'] {
   if (!schedule || typeof schedule === 'string' || !schedule.current_phase) return null;
   const { end_date: end } = schedule.current_phase;
   const next = schedule.phases.find(({ start_date: start }) => start >= end);

@@ -10,8 +10,8 @@ const SECOND_MS = 1000;
 export class MemoryRecentRefusals implements RecentRefusals {
   private readonly kept = new LRUCache<string, number>({ max: 10_000 });
 
-  isRepeated(userId: UserId, code: string, now: Date): boolean {
-    const key = `${userId} ${code}`;
+  isRepeated(userId: UserId, cause: string, now: Date): boolean {
+    const key = `${userId} ${cause}`;
     const last = this.kept.get(key);
     // A clock that was set back must not silence anybody.
     if (last !== undefined && Math.abs(now.getTime() - last) < SECOND_MS) return true;

@@ -271,6 +271,7 @@ export const STATES: Readonly<Record<string, State>> = {
         direction: 'upgrade',
         effective: 'now',
         at: inDays(0),
+        ends_trial: false,
         money: {
           currency: 'usd',
           due_now: 2345,

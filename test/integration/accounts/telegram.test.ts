@@ -45,7 +45,8 @@ describe('signing in from Telegram', () => {
     const [operator, id] = [await app.user('free', 'admin'), ++last];
     await link(operator, id);
     const { body } = await signIn(anInitData({ at: clock.now(), id }));
-    const asked = await app.call('GET', '/api/v1/admin/users', { headers: { Authorization: `Bearer ${body.token}` } });
+    const headers = { Authorization: `Bearer ${body.token}` };
+    const asked = await app.call('GET', '/api/v1/admin/overview/users', { headers });
     expect([asked.status, asked.body.detail.error]).toEqual([403, 'admin_only']);
   });
 

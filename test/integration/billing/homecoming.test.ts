@@ -1,5 +1,6 @@
 import { BillingWorld } from './billing-world.js';
 import { PaymentEventHandling } from '#application/payments/payment-event-handling';
+import { cycleBoundary } from '#domain/billing/billing-cycle';
 import type { TestUser } from '#test/support/app';
 
 let world: BillingWorld;
@@ -115,7 +116,9 @@ describe('what is charged next', () => {
     expect((await world.current(user)).next_charge).toEqual({ amount: 2999, currency: 'usd', at: end });
     const preview = async (plan: string, cycle: string) =>
       (await world.post(user, 'subscription/preview-change', { plan_id: plan, billing_cycle: cycle })).body.next_charge;
-    expect(await preview('coaching_school', 'month')).toEqual({ amount: 16900, currency: 'usd', at: end });
+    // More ends the trial: it is charged now, and again a month later.
+    const aMonthLater = cycleBoundary(world.clock.now(), 'month', 1).toISOString();
+    expect(await preview('coaching_school', 'month')).toEqual({ amount: 16900, currency: 'usd', at: aMonthLater });
     expect(await preview('pro', 'year')).toEqual({ amount: 25492, currency: 'usd', at: end });
     expect(await preview('free', 'month')).toBeNull();
     await world.until(new Date(end));

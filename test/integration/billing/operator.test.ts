@@ -1,3 +1,5 @@
+import { SubscriptionGateway } from '#application/billing/subscription-gateway';
+import { PaymentProviderUnavailable } from '#application/payments/payment-gateway';
 import { CheckoutClosing } from '#application/billing/checkout-closing';
 import { SubscriptionVerification } from '#application/billing/subscription-verification';
 import type { Answered, TestUser } from '#test/support/app';
@@ -47,6 +49,41 @@ describe('an operator', () => {
     const nobody = { ...user, id: '0197a000-0000-7000-8000-00000000dead' };
     expect((await deed(nobody as TestUser, 'subscription/cancel', { when: 'now' })).status).toBe(404);
     expect((await deed(user, 'subscription/cancel', { when: 'soon' })).status).toBe(422);
+  });
+
+  it('is written down before the provider is asked, and again when it is not told that it was done', async () => {
+    const user = await world.subscriber('pro');
+    const audited = () =>
+      world.app.rows(
+        `select action, before, after from audit_log where user_id = $1 and action like 'subscription.%' order by id`,
+        [user.id],
+      );
+    const gateway = world.app.container.get(SubscriptionGateway);
+    const cancel = gateway.cancel.bind(gateway);
+    let known: unknown[] = [];
+    try {
+      gateway.cancel = async (...of) => {
+        // What another connection sees now is what a crash leaves.
+        known = await audited();
+        await cancel(...of);
+        throw new PaymentProviderUnavailable('sandbox');
+      };
+      expect((await deed(user, 'subscription/cancel', { when: 'now' })).status).toBe(503);
+    } finally {
+      gateway.cancel = cancel;
+    }
+    const intent = {
+      action: 'subscription.cancel',
+      before: { when: 'now', status: 'active', plan: 'pro', cancel_at_period_end: false },
+      after: null,
+    };
+    expect(known).toEqual([intent]);
+    const unsure = {
+      action: 'subscription.cancel_not_confirmed',
+      before: { when: 'now' },
+      after: { error: 'payment_provider_unavailable' },
+    };
+    expect(await audited()).toEqual([intent, unsure]);
   });
 
   it('is told that a subscription gives another plan, and which of the two wins', async () => {

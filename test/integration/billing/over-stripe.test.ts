@@ -88,9 +88,14 @@ describe('billing over Stripe', () => {
 
     const pro = { plan_id: 'pro', billing_cycle: 'month' };
     const preview = await asked('POST', 'subscription/preview-change', user, pro);
-    expect([preview.status, preview.body.direction]).toEqual([200, 'upgrade']);
+    expect([preview.status, preview.body]).toMatchObject([
+      200,
+      { direction: 'upgrade', effective: 'now', ends_trial: true, money: { due_now: 2999, lines: [{ amount: 2999 }] } },
+    ]);
     expect((await asked('POST', 'subscription/change', user, pro)).status).toBe(200);
-    expect(await subscription(user)).toMatchObject({ tier: 'pro', price: 2999 });
+    expect(await subscription(user)).toMatchObject({ tier: 'pro', status: 'active', price: 2999 });
+    const { data: paid } = (await asked('GET', 'invoices', user)).body as { data: { amount_paid: number }[] };
+    expect(paid.map(({ amount_paid: amount }) => amount)).toEqual([2999, 0]);
 
     const student = { plan_id: 'student', billing_cycle: 'month' };
     expect((await asked('POST', 'subscription/change', user, student)).status).toBe(200);

@@ -110,7 +110,13 @@ const changeCard: Deed = (buyer) => {
 /** On the tenth day. */
 const upgrade = later(10, (buyer) => {
   const { billing, now } = buyer.bank;
-  billing.changePlan(soldBy(buyer), { price: 'price_pro', at: now, charges: true, orElseRefused: false });
+  billing.changePlan(soldBy(buyer), {
+    price: 'price_pro',
+    at: now,
+    charges: true,
+    orElseRefused: false,
+    endsTrial: false,
+  });
 });
 
 const JANUARY = '2026-01-31T10:00:00.000Z';

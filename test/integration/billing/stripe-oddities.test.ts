@@ -171,7 +171,11 @@ describe('over a Stripe that is odd', () => {
       periodEnd,
     };
     const deeds = [
-      gateway.changeNow({ ...decided, pending: null }, 'price_pro_month', periodStart, 'a'),
+      gateway.changeNow(
+        { ...decided, pending: null },
+        { priceId: 'price_pro_month', at: periodStart, endsTrial: false },
+        'a',
+      ),
       gateway.changeAtPeriodEnd({ ...decided, pending: null }, 'price_pro_month', 'b'),
       gateway.cancel(decided, 'period_end', 'c'),
     ];

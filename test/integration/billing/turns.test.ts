@@ -85,6 +85,27 @@ describe('a turn', () => {
     expect([again.status, again.body.cancel_at_period_end]).toEqual([200, true]);
   });
 
+  it.each([
+    ['died, when its lease is over', 17, (left: number) => left],
+    ['works on, soon', 3600, () => 1],
+  ])('of somebody who %s is worth another try: Retry-After says so', async (_, lease, seconds) => {
+    const user = await world.subscriber('student');
+    await world.app.rows(
+      `insert into billing_turns (user_id, holder, expires_at)
+       values ($1, gen_random_uuid(), clock_timestamp() + make_interval(secs => $2))`,
+      [user.id, lease],
+    );
+    const refused = await world.post(user, 'subscription/cancel', { when: 'period_end' });
+    expect([refused.status, refused.body.detail.error]).toEqual([409, 'subscription_busy']);
+    const [row] = await world.app.rows<{ left: number }>(
+      'select ceil(extract(epoch from expires_at - clock_timestamp()))::int as left from billing_turns where user_id = $1',
+      [user.id],
+    );
+    // A second may have passed since it was told.
+    const told = Number(refused.headers.get('Retry-After'));
+    expect([seconds(row!.left), seconds(row!.left + 1)]).toContain(told);
+  });
+
   it('is given back when its work fails', async () => {
     const { id } = await world.app.user();
     const turns = world.app.container.get(BillingTurns);

@@ -14,6 +14,32 @@ async function create(name: string, role = 'user'): Promise<string> {
   return (await cli.json([...args, ...because])).user.id;
 }
 
+describe('minutebook page close', () => {
+  it('ends every session of a user, for a reason, which is recorded; and nothing in a dry run', async () => {
+    const id = await create('max');
+    const link = async () => (await cli.run(['page', 'open', '--user', id])).stdout.trim().split('=')[1]!;
+    const [token] = [await link(), await link()];
+    expect((await cli.run(['page', 'close', '--user', id])).exitCode).toBe(64);
+    expect(await cli.json(['page', 'close', '--user', id, '--dry-run'])).toMatchObject({ dry_run: true, closed: 2 });
+    const use = async () => {
+      const system = await cli.open('current');
+      return system
+        .get(Authentication)
+        .execute(token)
+        .finally(() => system.close());
+    };
+    expect(await use()).toMatchObject({ userId: id });
+    const { exitCode, stdout } = await cli.run(['page', 'close', '--email', 'max@example.com', ...because]);
+    expect([exitCode, stdout]).toEqual([0, 'Ended 2 sessions of the page of max@example.com.\n']);
+    await expect(use()).rejects.toMatchObject({ code: 'page_session_ended' });
+    expect(await cli.json(['page', 'close', '--user', id, ...because])).toMatchObject({ changed: false, closed: 0 });
+    const rows = await cli.rows(
+      `select actor, reason, user_id, after from audit_log where action = 'page_session.close'`,
+    );
+    expect(rows).toEqual([{ actor: 'cli:tester', reason: 'case 812', user_id: id, after: { ended: 2 } }]);
+  });
+});
+
 describe('minutebook page open', () => {
   it('prints the address alone, whose token opens the page, and leaves an audit row without it', async () => {
     const id = await create('ada');
@@ -28,7 +54,10 @@ describe('minutebook page open', () => {
     await system.close();
     expect(caller).toMatchObject({ userId: id, role: 'user' });
     expect(pageSessionOf(caller!)).toMatchObject({ scope: 'billing' });
-    const rows = await cli.rows(`select actor, reason, after from audit_log where action = 'page_session.create'`);
+    const rows = await cli.rows(
+      `select actor, reason, after from audit_log where action = 'page_session.create' and user_id = $1`,
+      [id],
+    );
     expect(rows).toMatchObject([{ actor: 'cli:tester', reason: 'case 812', after: { scope: 'billing' } }]);
     expect(await cli.everything()).not.toContain(token);
   });

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { SqlPageSessionRepository } from '#infrastructure/accounts/sql-page-session-repository';
+import { TypeOrmDeviceRepository } from '#infrastructure/accounts/typeorm-device-repository';
 import { TypeOrmUserRepository } from '#infrastructure/accounts/typeorm-user-repository';
 import { dataSource } from '#infrastructure/persistence/data-source';
 import { TypeOrmTransaction } from '#infrastructure/persistence/typeorm-transaction';
@@ -18,6 +19,8 @@ beforeAll(async () => {
   const users = new TypeOrmUserRepository(transaction);
   world = {
     transaction,
+    users,
+    devices: new TypeOrmDeviceRepository(transaction),
     sessions: new SqlPageSessionRepository(transaction),
     givenUser: async () => {
       const user = aUser();

@@ -55,10 +55,9 @@ describe('A session of the billing page', () => {
       expect(said(await begin(ada, { user_id: ada.id }))).toBe('201');
       expect(said(await begin(admin, { user_id: crypto.randomUUID() }))).toBe('404 user_not_found');
       const visitor = await signedIn(admin, { user_id: ada.id });
-      expect((await visitor.ask('GET', '/api/v1/me')).body).toMatchObject({
-        id: ada.id,
-        role: 'user',
-        device_id: null,
+      expect((await visitor.ask('GET', '/api/v1/billing/page')).body).toMatchObject({
+        user_id: ada.id,
+        scope: 'billing',
       });
       const rows = await app.rows(`select actor, before, after from audit_log where action = 'page_session.create'`);
       expect(rows).toMatchObject([{ actor: admin.id, before: null, after: { scope: 'billing' } }]);
@@ -79,12 +78,12 @@ describe('A session of the billing page', () => {
       );
     });
 
-    it('that a session of the page cannot make for its own user: it would never end', async () => {
+    it('that a session of the page cannot make: it would never end', async () => {
       const visitor = await signedIn(admin, { scope: 'admin' });
       const prolonged = await visitor.ask('POST', '/api/v1/billing/page-session', { body: { scope: 'admin' } });
-      expect(said(prolonged)).toBe('403 page_session_not_prolonged');
+      expect(said(prolonged)).toBe('403 not_of_the_page');
       const other = await visitor.ask('POST', '/api/v1/billing/page-session', { body: { user_id: ada.id } });
-      expect(said(other)).toBe('201');
+      expect(said(other)).toBe('403 not_of_the_page');
     });
   });
 
@@ -106,6 +105,23 @@ describe('A session of the billing page', () => {
         payment_provider: 'sandbox',
         embed_origins: [],
       });
+    });
+
+    it('not unasked where the browser is signed in as somebody else: a stranger may have sent the link', async () => {
+      const visitor = new PageVisitor(app);
+      await visitor.open(await visitor.link(ada));
+      const mine = visitor.cookie!;
+      const foreign = await visitor.link(admin);
+      const asked = (more: object) => visitor.ask('POST', '/billing/session', { body: { token: foreign, ...more } });
+      const refused = await asked({});
+      expect(said(refused)).toBe('409 page_session_of_another');
+      expect([refused.body.detail.email, refused.headers.getSetCookie()]).toEqual(['ada@example.com', []]);
+      documented.expectDocumented('POST', '/billing/session', 409, refused.body);
+      expect((await visitor.ask('GET', '/api/v1/billing/page')).body.user_id).toBe(ada.id);
+      // A new link to one's own page needs no question, and neither does a browser whose sign-in is over.
+      expect(said(await visitor.open(await visitor.link(ada)))).toBe('200');
+      expect(visitor.cookie).not.toBe(mine);
+      expect(said(await asked({ replace: true }))).toBe('200');
     });
 
     it('once: of 64 exchanges at the same time one is given a cookie', async () => {

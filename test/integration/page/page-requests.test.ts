@@ -57,7 +57,7 @@ describe('A session of the billing page', () => {
       const answered = await visitor.ask('POST', '/api/v1/devices', { ...CHANGE, headers });
       expect(said(answered)).toBe(expected);
       const devices = await app.rows(`select 1 from devices where name = 'phone' and user_id = $1`, [
-        (await visitor.ask('GET', '/api/v1/me')).body.id,
+        (await visitor.ask('GET', '/api/v1/billing/page')).body.user_id,
       ]);
       expect(devices).toHaveLength(expected === '201' ? 1 : 0);
       if (expected !== '201') documented.expectDocumented('POST', '/api/v1/devices', 403, answered.body);
@@ -78,27 +78,41 @@ describe('A session of the billing page', () => {
       ['of another origin', { Origin: 'https://app.example.com' }, '403 cross_site_request'],
     ])('reads or not for a request %s', async (_, headers, expected) => {
       const visitor = await signedIn(ada);
-      expect(said(await visitor.ask('GET', '/api/v1/me', { headers }))).toBe(expected);
+      expect(said(await visitor.ask('GET', '/api/v1/billing/page', { headers }))).toBe(expected);
     });
 
     it('is not asked for when a request brings its own credential, however bad that is', async () => {
       const visitor = await signedIn(ada);
       const headers = { ...OF_THE_PAGE, Authorization: `Bearer ${admin.key}` };
-      expect((await visitor.ask('GET', '/api/v1/me', { headers })).body.id).toBe(admin.id);
-      expect(said(await visitor.ask('GET', '/api/v1/me', { headers: { ...headers, Authorization: 'Basic x' } }))).toBe(
-        '401 not_authenticated',
-      );
+      expect((await visitor.ask('GET', '/api/v1/billing/page', { headers })).body.user_id).toBe(admin.id);
+      expect(
+        said(await visitor.ask('GET', '/api/v1/billing/page', { headers: { ...headers, Authorization: 'Basic x' } })),
+      ).toBe('401 not_authenticated');
     });
 
     it('is nobody with a cookie that nobody was given, or with a cookie as a bearer', async () => {
       const visitor = await signedIn(ada);
       const secret = visitor.cookie!.split('=')[1]!;
-      await visitor.ask('GET', '/api/v1/me');
+      await visitor.ask('GET', '/api/v1/billing/page');
       expect(said(await bearer(secret))).toBe('401 not_authenticated');
       visitor.cookie = `minutebook_page=${secret.slice(0, -1)}x`;
-      expect(said(await visitor.ask('GET', '/api/v1/me'))).toBe('401 page_session_unknown');
+      expect(said(await visitor.ask('GET', '/api/v1/billing/page'))).toBe('401 page_session_unknown');
       visitor.cookie = `other=1; __Host-minutebook=${secret}`;
-      expect(said(await visitor.ask('GET', '/api/v1/me'))).toBe('401 not_authenticated');
+      expect(said(await visitor.ask('GET', '/api/v1/billing/page'))).toBe('401 not_authenticated');
+    });
+
+    it('is whoever the first cookie of the name that stands for somebody says, of five: others may be set beside it', async () => {
+      const visitor = await signedIn(ada);
+      const ours = visitor.cookie!;
+      const planted = Array.from({ length: 4 }, (_, n) => `minutebook_page=mbs_${String(n).repeat(49)}`);
+      visitor.cookie = ['other=1', ...planted, ours].join('; ');
+      expect((await visitor.ask('GET', '/api/v1/billing/page')).body.user_id).toBe(ada.id);
+      visitor.cookie = [planted[0], ...planted, ours].join('; ');
+      expect(said(await visitor.ask('GET', '/api/v1/billing/page'))).toBe('401 page_session_unknown');
+      visitor.cookie = [...planted, ours].join('; ');
+      expect(said(await visitor.ask('DELETE', '/billing/session'))).toBe('204');
+      // That it was signed out says more than that the others were never known.
+      expect(said(await visitor.ask('GET', '/api/v1/billing/page'))).toBe('401 page_session_ended');
     });
 
     it('is signed in and out by the page alone', async () => {
@@ -110,7 +124,7 @@ describe('A session of the billing page', () => {
       const out = await visitor.ask('DELETE', '/billing/session', { headers: { 'Sec-Fetch-Site': 'cross-site' } });
       expect(said(out)).toBe('403 cross_site_request');
       documented.expectDocumented('DELETE', '/billing/session', 403, out.body);
-      expect(said(await visitor.ask('GET', '/api/v1/me'))).toBe('200');
+      expect(said(await visitor.ask('GET', '/api/v1/billing/page'))).toBe('200');
     });
 
     it('costs no query while it is warm', async () => {

@@ -47,14 +47,14 @@ describe('A session of the billing page', () => {
       const [visitor, unopened] = [await signedIn(ada), await new PageVisitor(app).link(ada)];
       const embedded = await new PageVisitor(app).link(ada);
       clock.advance(HOUR_SECONDS - 0.001);
-      expect(said(await visitor.ask('GET', '/api/v1/me'))).toBe('200');
+      expect(said(await visitor.ask('GET', '/api/v1/billing/page'))).toBe('200');
       expect(said(await bearer(embedded))).toBe('200');
       clock.advance(0.001);
-      const late = await visitor.ask('GET', '/api/v1/me');
+      const late = await visitor.ask('GET', '/api/v1/billing/page');
       expect(said(late)).toBe('401 page_session_expired');
       expect(late.body.detail.message).toMatch(/Ask for a new link/);
       expect(late.headers.get('WWW-Authenticate')).toBe('Bearer');
-      documented.expectDocumented('GET', '/api/v1/me', 401, late.body);
+      documented.expectDocumented('GET', '/api/v1/billing/page', 401, late.body);
       expect(said(await bearer(embedded))).toBe('401 page_session_expired');
       expect(said(await bearer(unopened))).toBe('401 page_session_expired');
       expect(said(await new PageVisitor(app).open(unopened))).toBe('401 page_session_expired');
@@ -65,14 +65,14 @@ describe('A session of the billing page', () => {
       const elsewhere = compose(app.foundation).get(Authentication);
       const secret = visitor.cookie!.split('=')[1]!;
       await elsewhere.byCookie(secret);
-      await visitor.ask('GET', '/api/v1/me');
+      await visitor.ask('GET', '/api/v1/billing/page');
       const out = await visitor.ask('DELETE', '/billing/session');
       expect([out.status, out.headers.getSetCookie()]).toEqual([
         204,
         [expect.stringMatching(/^minutebook_page=; Max-Age=0; Path=\/;.* HttpOnly; SameSite=Strict$/)],
       ]);
       const began = performance.now();
-      expect(said(await visitor.ask('GET', '/api/v1/me'))).toBe('401 page_session_ended');
+      expect(said(await visitor.ask('GET', '/api/v1/billing/page'))).toBe('401 page_session_ended');
       for (;;) {
         const answered = await elsewhere.byCookie(secret).catch((error: { code?: string }) => error.code);
         if (answered === 'page_session_ended') break;
@@ -92,7 +92,7 @@ describe('A session of the billing page', () => {
         expect((await app.call('DELETE', '/billing/session', { headers })).status).toBe(204);
       }
       expect(said(await bearer(embedded))).toBe('401 page_session_ended');
-      expect(said(await visitor.ask('GET', '/api/v1/me'))).toBe('200');
+      expect(said(await visitor.ask('GET', '/api/v1/billing/page'))).toBe('200');
       expect((await app.call('DELETE', '/billing/session')).status).toBe(204);
     });
 
@@ -101,9 +101,9 @@ describe('A session of the billing page', () => {
       const visitor = await signedIn(bob);
       const [unopened, embedded] = [await visitor.link(bob), await visitor.link(bob)];
       await bearer(embedded);
-      await visitor.ask('GET', '/api/v1/me');
+      await visitor.ask('GET', '/api/v1/billing/page');
       await change(bob, { suspended: true });
-      expect(said(await visitor.ask('GET', '/api/v1/me'))).toBe('403 user_suspended');
+      expect(said(await visitor.ask('GET', '/api/v1/billing/page'))).toBe('403 user_suspended');
       expect(said(await bearer(embedded))).toBe('403 user_suspended');
       expect(said(await new PageVisitor(app).open(unopened))).toBe('403 user_suspended');
       expect(said(await begin(admin, { user_id: bob.id }))).toBe('403 user_suspended');
@@ -114,30 +114,30 @@ describe('A session of the billing page', () => {
       clock.advance(25 * HOUR_SECONDS);
       await app.container.get(PageSessionRemoval).execute();
       app.container.get(CallerCache).clear();
-      expect(said(await visitor.ask('GET', '/api/v1/me'))).toBe('401 page_session_expired');
+      expect(said(await visitor.ask('GET', '/api/v1/billing/page'))).toBe('401 page_session_expired');
       const fresh = await signedIn(ada);
       clock.advance(0.001);
       expect(await app.container.get(PageSessionRemoval).execute()).toBeGreaterThan(0);
       app.container.get(CallerCache).clear();
-      expect(said(await visitor.ask('GET', '/api/v1/me'))).toBe('401 page_session_unknown');
-      expect(said(await fresh.ask('GET', '/api/v1/me'))).toBe('200');
+      expect(said(await visitor.ask('GET', '/api/v1/billing/page'))).toBe('401 page_session_unknown');
+      expect(said(await fresh.ask('GET', '/api/v1/billing/page'))).toBe('200');
     });
   });
 
   describe('has a role', () => {
     it('that is user on the billing page, also for an admin', async () => {
       const [billing, operating] = [await signedIn(admin), await signedIn(admin, { scope: 'admin' })];
-      expect(said(await billing.ask('GET', '/api/v1/admin/users'))).toBe('403 admin_only');
-      expect(said(await operating.ask('GET', '/api/v1/admin/users'))).toBe('200');
+      expect(said(await billing.ask('GET', '/api/v1/admin/overview/users'))).toBe('403 admin_only');
+      expect(said(await operating.ask('GET', '/api/v1/admin/overview/users'))).toBe('200');
       expect((await operating.ask('GET', '/api/v1/billing/page')).body.scope).toBe('admin');
     });
 
     it('that is taken away with the role of its user', async () => {
       const second = await app.user('pro', 'admin');
       const visitor = await signedIn(second, { scope: 'admin' });
-      expect(said(await visitor.ask('GET', '/api/v1/admin/users'))).toBe('200');
+      expect(said(await visitor.ask('GET', '/api/v1/admin/overview/users'))).toBe('200');
       await change(second, { role: 'user' });
-      expect(said(await visitor.ask('GET', '/api/v1/admin/users'))).toBe('403 admin_only');
+      expect(said(await visitor.ask('GET', '/api/v1/admin/overview/users'))).toBe('403 admin_only');
     });
   });
 });

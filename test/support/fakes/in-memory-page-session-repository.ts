@@ -1,10 +1,22 @@
-import { PageSession, type PageSessionId, type PageSessionRepository } from '#domain/accounts/page-session';
+import type { DeviceRepository } from '#domain/accounts/device';
+import {
+  PageSession,
+  type PageSessionId,
+  type PageSessionRepository,
+  type Withdrawal,
+} from '#domain/accounts/page-session';
+import type { UserId } from '#domain/accounts/user';
+import type { UserRepository } from '#domain/accounts/user-repository';
 import type { InMemoryTransaction, Table } from './in-memory-transaction.js';
 
 export class InMemoryPageSessionRepository implements PageSessionRepository {
   private readonly rows: Table<PageSession>;
 
-  constructor(private readonly transaction: InMemoryTransaction) {
+  constructor(
+    private readonly transaction: InMemoryTransaction,
+    private readonly users: UserRepository,
+    private readonly devices: DeviceRepository,
+  ) {
     this.rows = transaction.table('page_sessions');
   }
 
@@ -15,11 +27,11 @@ export class InMemoryPageSessionRepository implements PageSessionRepository {
   }
 
   async findByToken(tokenHash: string): Promise<PageSession | null> {
-    return this.rows.all().find((session) => session.tokenHash === tokenHash) ?? null;
+    return this.asOfNow(this.rows.all().find((session) => session.tokenHash === tokenHash));
   }
 
   async findByCookie(cookieHash: string): Promise<PageSession | null> {
-    return this.rows.all().find((session) => session.cookieHash === cookieHash) ?? null;
+    return this.asOfNow(this.rows.all().find((session) => session.cookieHash === cookieHash));
   }
 
   open(
@@ -37,6 +49,19 @@ export class InMemoryPageSessionRepository implements PageSessionRepository {
     });
   }
 
+  async openOf(userId: UserId, now: Date): Promise<{ readonly count: number; readonly firstExpiry: Date | null }> {
+    const open = this.openAt(userId, now);
+    const expiries = open.map(({ expiresAt }) => expiresAt.getTime());
+    return { count: open.length, firstExpiry: open.length === 0 ? null : new Date(Math.min(...expiries)) };
+  }
+
+  async endAllOf(userId: UserId, now: Date): Promise<number> {
+    this.transaction.mustRun();
+    const open = this.openAt(userId, now);
+    for (const session of open) this.put(session, { endedAt: now });
+    return open.length;
+  }
+
   async end(id: PageSessionId, now: Date): Promise<void> {
     this.transaction.mustRun();
     const session = this.rows.get(id);
@@ -52,6 +77,24 @@ export class InMemoryPageSessionRepository implements PageSessionRepository {
       for (const { id } of over) this.rows.delete(id);
       return over.length;
     });
+  }
+
+  private openAt(userId: UserId, now: Date): readonly PageSession[] {
+    return this.rows.all().filter((one) => one.userId === userId && one.endedAt === null && one.expiresAt > now);
+  }
+
+  private async asOfNow(session: PageSession | undefined): Promise<PageSession | null> {
+    if (!session) return null;
+    const withdrawn = await this.withdrawalOf(session);
+    return Object.assign(Object.create(PageSession.prototype) as PageSession, session, { withdrawn });
+  }
+
+  private async withdrawalOf({ userId, createdBy, createdFrom }: PageSession): Promise<Withdrawal | null> {
+    const key = createdFrom === null ? null : await this.devices.get(createdFrom, createdBy as UserId);
+    if (key !== null && key.revokedAt !== null) return 'key_revoked';
+    if (createdBy === userId || createdBy.startsWith('cli:')) return null;
+    const { role, suspendedAt } = await this.users.get(createdBy as UserId);
+    return role === 'admin' && suspendedAt === null ? null : 'creator_not_admin';
   }
 
   private put(session: PageSession, changes: Partial<PageSession>): PageSession {

@@ -71,6 +71,11 @@ export class InMemorySubscriptionRepository implements SubscriptionRepository {
     return true;
   }
 
+  async findStep(externalId: string, kind: string): Promise<SubscriptionStep | null> {
+    const found = this.steps.all().filter((one) => one.externalId === externalId && one.kind === kind);
+    return found.sort((one, other) => one.at.getTime() - other.at.getTime())[0] ?? null;
+  }
+
   async listSteps(userId: UserId, { limit, offset }: Page): Promise<PageOf<SubscriptionStep>> {
     const all = this.steps
       .all()

@@ -1,6 +1,7 @@
 import {
   type Changeable,
   type ChangePreview,
+  type ImmediateChange,
   PaymentFailed,
   type PortalFlow,
   type SubscriptionCheckoutState,
@@ -18,6 +19,7 @@ export interface RecordedDeed {
   readonly key: string;
   readonly priceId?: string;
   readonly at?: Date;
+  readonly endsTrial?: true;
   readonly when?: 'period_end' | 'now';
 }
 
@@ -31,7 +33,7 @@ export class ScriptedSubscriptionGateway implements SubscriptionGateway {
   /** What was really done, in its order. */
   readonly deeds: RecordedDeed[] = [];
   readonly portals: { flow: PortalFlow | null; externalId: string | null; returnUrl: string }[] = [];
-  readonly previews: { priceId: string; at: Date }[] = [];
+  readonly previews: { priceId: string; at: Date; endsTrial?: true }[] = [];
   /** Since when invoices were asked for. */
   readonly askedInvoices: (Date | null)[] = [];
   invoices: readonly InvoiceSnapshot[] = [];
@@ -115,17 +117,18 @@ export class ScriptedSubscriptionGateway implements SubscriptionGateway {
     });
   }
 
-  previewChange(_: Changeable, priceId: string, at: Date): Promise<ChangePreview> {
+  previewChange(_: Changeable, { priceId, at, endsTrial }: ImmediateChange): Promise<ChangePreview> {
     return this.asked(() => {
-      this.previews.push({ priceId, at });
+      this.previews.push({ priceId, at, ...(endsTrial && { endsTrial }) });
       return { currency: 'usd', lines: [], dueNow: 1234, creditLeft: 0, at };
     });
   }
 
-  changeNow({ externalId }: Changeable, priceId: string, at: Date, key: string): Promise<void> {
-    return this.done({ deed: 'changeNow', externalId, priceId, at, key }, () => {
+  changeNow({ externalId }: Changeable, { priceId, at, endsTrial }: ImmediateChange, key: string): Promise<void> {
+    return this.done({ deed: 'changeNow', externalId, priceId, at, key, ...(endsTrial && { endsTrial }) }, () => {
       if (this.declines) throw new PaymentFailed('insufficient_funds');
-      this.change(externalId, { item: { ...this.of(externalId).item!, priceId }, scheduled: null });
+      const over = endsTrial ? ({ status: 'active', trialEnd: at, anchor: at } as const) : {};
+      this.change(externalId, { ...over, item: { ...this.of(externalId).item!, priceId }, scheduled: null });
     });
   }
 

@@ -85,6 +85,7 @@ const CHANGED = [
   'proration_behavior',
   'proration_date',
   'payment_behavior',
+  'trial_end',
   'cancel_at_period_end',
   'cancel_at',
   'expand',
@@ -99,7 +100,8 @@ function updateSubscription(bank: StripeBank, params: Json, id: string): Json {
     const message = 'A canceled subscription can only update its cancellation_details and metadata.';
     throw new StripeRefusal(message, { begun: true });
   }
-  if ((ends !== undefined || endsAt !== undefined) && subscription.schedule) {
+  const touchesEnd = ends !== undefined || endsAt !== undefined || params.trial_end !== undefined;
+  if (touchesEnd && subscription.schedule) {
     throw new StripeRefusal(
       `The subscription is managed by the subscription schedule \`${subscription.schedule}\`, and updating any cancelation behavior directly is not allowed. Please update the schedule instead.`,
       { begun: true },
@@ -144,6 +146,12 @@ function previewInvoice(bank: StripeBank, params: Json): Json {
 function planned(bank: StripeBank, subscription: Json, params: Json, of: string): PlanChange {
   const named = (name: string): string => (of === '' ? name : `${of}[${name}]`);
   const { items, proration_behavior: prorates, proration_date: date, payment_behavior: behavior } = params;
+  const { trial_end: trialEnd } = params;
+  const endsTrial = trialEnd !== undefined;
+  if (endsTrial && (trialEnd !== 'now' || date !== undefined || subscription.status !== 'trialing')) {
+    const message = 'The double ends, with a change and now, a trial that runs.';
+    throw new StripeRefusal(message, { param: named('trial_end') });
+  }
   const [item] = items as [Json];
   const [sold] = subscription.items.data as [Json];
   if (items.length !== 1 || item.deleted) throw new StripeRefusal('The double changes the one item that there is.');
@@ -166,6 +174,7 @@ function planned(bank: StripeBank, subscription: Json, params: Json, of: string)
     at,
     charges: prorates === 'always_invoice',
     orElseRefused: behavior === 'error_if_incomplete',
+    endsTrial,
   };
 }
 

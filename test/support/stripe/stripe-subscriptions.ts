@@ -15,6 +15,8 @@ export interface PlanChange {
   readonly charges: boolean;
   /** Refuses instead of owing. */
   readonly orElseRefused: boolean;
+  /** What is tried is paid for from now on, and a period begins. */
+  readonly endsTrial: boolean;
 }
 
 /** Subscriptions, what they sell and what is charged for them. */
@@ -56,10 +58,11 @@ export class StripeSubscriptions extends StripeInvoicing {
   }
 
   /** What a change would put on an invoice: the rest of the old price back, and the rest of the new one, or a new period. */
-  linesOf(subscription: Json, { price, at }: PlanChange): Line[] {
+  linesOf(subscription: Json, { price, at, endsTrial }: PlanChange): Line[] {
     const [item] = subscription.items.data as [Json];
     const [before, after] = [item.price as Json, existing(this.prices, price)];
     const { current_period_start: start, current_period_end: end } = item;
+    if (endsTrial) return [this.lineFor(after, at, boundaryAfter(at, after.recurring as Json, at))];
     if (subscription.status === 'trialing' || before.id === after.id) return [];
     const part = (end - at) / (end - start);
     const name = (one: Json): string => `${one.id}`;
@@ -93,7 +96,7 @@ export class StripeSubscriptions extends StripeInvoicing {
     if (due > 0 && planned.orElseRefused) this.mustBePayable(subscription);
     const isSameCycle = item.price.recurring.interval === after.recurring.interval;
     const period =
-      isSameCycle || subscription.status === 'trialing'
+      !planned.endsTrial && (isSameCycle || subscription.status === 'trialing')
         ? {}
         : {
             current_period_start: planned.at,
@@ -101,6 +104,7 @@ export class StripeSubscriptions extends StripeInvoicing {
           };
     const changes: Json = { items: withItem(subscription, { price: after, ...period }) };
     if ('current_period_start' in period) changes.billing_cycle_anchor = planned.at;
+    if (planned.endsTrial) Object.assign(changes, { status: 'active', trial_end: planned.at });
     if (isRefused) changes.status = 'past_due';
     const invoice = lines.length > 0 ? this.made(subscription, 'subscription_update', lines) : null;
     if (invoice && isRefused) this.fail(invoice, this.bank.now + 3 * DAY);

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { BudgetSettings } from '#application/budgets/budget-settings';
 import { GatewaySettings } from '#application/gateway/gateway-settings';
@@ -47,6 +49,45 @@ const BESIDE = [
   'delete /billing/session',
   'post /billing/telegram-session',
 ];
+
+/** What the sources of the pages ask for: every address as it is written, and those that are written with another's name before them. */
+function askedByPages(): readonly string[] {
+  const files = readdirSync('page/src', { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));
+  const addresses = /['"`](\/(?:api\/v1|user)\/[^'"`?\s]*)/g;
+  return files.flatMap((file) => {
+    const source = readFileSync(join('page/src', file), 'utf8');
+    const written = [...source.matchAll(addresses)].map(([, address]) => address!.replace(/\$\{[^}]*\}/g, ':'));
+    const names = [...source.matchAll(/const (\w+) = ['`](\/api\/v1\/[^'`?]*)['`]/g)];
+    const onTop = names.flatMap(([, name, start]) => joinedTo(source, name!, start!.replace(/\$\{[^}]*\}/g, ':')));
+    return [...written, ...onTop];
+  });
+}
+
+/** `${path}/replay`, and what is joined to the name of that. */
+function joinedTo(source: string, name: string, start: string): readonly string[] {
+  const joined = [...source.matchAll(new RegExp(`(?:const (\\w+) = )?\`\\$\\{${name}\\}(/[^\`?]*)`, 'g'))];
+  return joined.flatMap(([, next, rest]) => {
+    const address = start + rest!.replace(/\$\{[^}]*\}/g, ':');
+    return next === undefined ? [address] : [address, ...joinedTo(source, next, address)];
+  });
+}
+
+describe('an operation that is marked as one of the pages', () => {
+  const pattern = (path: string) => path.replace(/:\w*/g, ':');
+  const asked = new Set(askedByPages());
+
+  it('is each that the pages ask for', () => {
+    const known = new Set(operations.map(({ path }) => pattern(path)));
+    expect([...asked].filter((address) => !known.has(address))).toEqual([]);
+    const missing = operations.filter(({ path, page }) => !page && asked.has(pattern(path)));
+    expect(missing.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
+  });
+
+  it('is none that they do not ask for', () => {
+    const idle = operations.filter(({ path, page }) => page && !asked.has(pattern(path)));
+    expect(idle.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
+  });
+});
 
 describe('the OpenAPI document of the whole product', () => {
   it('is valid by the official schema of OpenAPI 3.1', async () => {

@@ -22,6 +22,7 @@ export const EXIT: Readonly<Record<Refusal, ExitCode>> = {
   not_found: ExitCode.notFound,
   conflict: ExitCode.conflict,
   too_large: ExitCode.refused,
+  too_many: ExitCode.unavailable,
   invalid: ExitCode.usage,
   unavailable: ExitCode.unavailable,
 };

@@ -1,4 +1,5 @@
 import { injectable } from 'inversify';
+import { pageSessionOf } from '#application/accounts/authentication';
 import { DeviceRegistration } from '#application/accounts/device-registration';
 import { DeviceRevocation } from '#application/accounts/device-revocation';
 import { GetProfile } from '#application/accounts/get-profile';
@@ -43,6 +44,7 @@ export class AccountController implements Controller {
       tag: 'me',
       summary: 'List the API keys of this account, newest first, revoked ones included',
       access: 'user',
+      page: true,
       query: PageQuery,
       answer: DeviceListResponse,
       handle: async ({ caller, query }) => {
@@ -57,13 +59,19 @@ export class AccountController implements Controller {
       tag: 'me',
       summary: 'Create an API key, which is shown in this answer alone',
       access: 'user',
+      page: true,
       status: 201,
       body: CreateDeviceRequest,
       answer: NewDeviceResponse,
       refusals: ['forbidden', 'conflict'],
       shownOnce: ['key'],
       handle: async ({ caller, body }) => {
-        const { device, secret } = await this.registration.execute(caller.userId, body.name.trim());
+        const { device, secret } = await this.registration.execute(
+          caller.userId,
+          body.name.trim(),
+          null,
+          pageSessionOf(caller),
+        );
         return { ...deviceResponse(device), key: secret };
       },
     }),
@@ -74,6 +82,7 @@ export class AccountController implements Controller {
       summary: 'Revoke an API key; it stops working within a second',
       description: 'Revoking twice changes nothing. The key that makes the request can revoke itself.',
       access: 'user',
+      page: true,
       answer: DeviceResponse,
       refusals: ['not_found'],
       handle: async (call) =>

@@ -2,6 +2,7 @@ import { injectable } from 'inversify';
 import { GetSubscriptionTimeline } from '#application/billing/get-subscription-timeline';
 import { OperatorCancellation } from '#application/billing/operator-cancellation';
 import { UserNotFound } from '#domain/accounts/user-repository';
+import { orWhenToRetry } from '../billing/busy.js';
 import { SubscriptionResponse, subscriptionResponse } from '../billing/billing.response.js';
 import { Controller, operation } from '../shared/operation.js';
 import { PageQuery } from '../shared/page.js';
@@ -41,11 +42,13 @@ export class SubscriptionAdminController implements Controller {
       answer: SubscriptionResponse,
       refusals: ['not_found', 'conflict', 'unavailable'],
       prepare: (call) =>
-        this.cancellation.execute(
-          idParam(call, UserNotFound),
-          call.body.when,
-          { actor: call.caller.userId, reason: call.body.reason },
-          call.request.get('Idempotency-Key') ?? null,
+        orWhenToRetry(
+          this.cancellation.execute(
+            idParam(call, UserNotFound),
+            call.body.when,
+            { actor: call.caller.userId, reason: call.body.reason },
+            call.request.get('Idempotency-Key') ?? null,
+          ),
         ),
       handle: async ({ prepared }) => subscriptionResponse(prepared),
     }),

@@ -1,4 +1,5 @@
 import { injectable } from 'inversify';
+import { pageSessionOf } from '#application/accounts/authentication';
 import { DeviceRegistration } from '#application/accounts/device-registration';
 import { GetAccount } from '#application/accounts/get-account';
 import { ListUsers } from '#application/accounts/list-users';
@@ -59,6 +60,7 @@ export class UserAdminController implements Controller {
       tag: 'admin',
       summary: 'Get one user with limits, usage of the current period, and devices',
       access: 'admin',
+      page: true,
       answer: AdminAccountResponse,
       refusals: ['not_found'],
       handle: async (call) => adminAccountResponse(await this.getAccount.execute(idParam(call, UserNotFound))),
@@ -97,10 +99,12 @@ export class UserAdminController implements Controller {
       shownOnce: ['key'],
       handle: async (call) => {
         const { name, reason } = call.body;
-        const { device, secret } = await this.deviceRegistration.execute(idParam(call, UserNotFound), name.trim(), {
-          actor: call.caller.userId,
-          reason,
-        });
+        const { device, secret } = await this.deviceRegistration.execute(
+          idParam(call, UserNotFound),
+          name.trim(),
+          { actor: call.caller.userId, reason },
+          pageSessionOf(call.caller),
+        );
         return { ...deviceResponse(device), key: secret };
       },
     }),

@@ -32,6 +32,15 @@ export class AuditLogQuery extends PageQuery {
   action?: string;
 }
 
+/** Of a removal, which has no body: the reason goes to the audit log. */
+export class ReasonQuery {
+  @IsString()
+  @Length(1, 500)
+  @Matches(/\S/, { message: 'reason must not be blank' })
+  @JSONSchema({ description: 'Why; kept in the audit log with your name.' })
+  reason!: string;
+}
+
 /** A change by an operator: the reason goes to the audit log. */
 export class ReasonedRequest {
   @IsString()

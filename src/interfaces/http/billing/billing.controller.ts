@@ -8,6 +8,7 @@ import { Telemetry } from '#application/ports/telemetry';
 import { planName } from '#domain/plans/plan-name';
 import { Controller, operation } from '../shared/operation.js';
 import { PageQuery, pageResponse } from '../shared/page.js';
+import { orWhenToRetry } from './busy.js';
 import { PortalBody, SubscriptionCheckoutBody } from './billing.request.js';
 import {
   PortalResponse,
@@ -37,6 +38,7 @@ export class BillingController implements Controller {
       summary: 'Get your subscription',
       description: 'Who never subscribed is answered too: `free`, `inactive`.',
       access: 'user',
+      page: true,
       answer: SubscriptionResponse,
       handle: async ({ caller }) => subscriptionResponse(await this.getSubscription.execute(caller.userId)),
     }),
@@ -51,18 +53,21 @@ export class BillingController implements Controller {
         'payment of it is due, and `subscription_paused`: the message names the way on, such as the portal. 422 `plan_not_sold`, ' +
         '`unknown_billing_cycle` and `return_url_not_allowed`. 503 `payment_provider_unavailable`: repeat it.',
       access: 'user',
+      page: true,
       status: 201,
       body: SubscriptionCheckoutBody,
       answer: SubscriptionCheckoutResponse,
       refusals: ['invalid', 'conflict', 'unavailable'],
       prepare: ({ caller, body }) =>
-        this.checkout.execute({
-          userId: caller.userId,
-          planId: body.plan_id,
-          cycle: body.billing_cycle,
-          successUrl: body.success_url ?? null,
-          cancelUrl: body.cancel_url ?? null,
-        }),
+        orWhenToRetry(
+          this.checkout.execute({
+            userId: caller.userId,
+            planId: body.plan_id,
+            cycle: body.billing_cycle,
+            successUrl: body.success_url ?? null,
+            cancelUrl: body.cancel_url ?? null,
+          }),
+        ),
       handle: async ({ prepared: { sessionId, url, isNew }, body }): Promise<SubscriptionCheckoutResponse> => {
         if (isNew) this.telemetry.checkoutStarted(planName(body.plan_id));
         return { session_id: sessionId, url };
@@ -78,6 +83,7 @@ export class BillingController implements Controller {
         '`no_subscription` to who never did, and to who asks for the flow `cancel` with nothing to cancel. 422 `return_url_not_allowed`. ' +
         '503 `payment_provider_unavailable`.',
       access: 'user',
+      page: true,
       status: 201,
       body: PortalBody,
       answer: PortalResponse,
@@ -99,6 +105,7 @@ export class BillingController implements Controller {
       tag: 'billing',
       summary: 'List your invoices, newest first',
       access: 'user',
+      page: true,
       query: PageQuery,
       answer: InvoiceListResponse,
       handle: async ({ caller, query }) => {

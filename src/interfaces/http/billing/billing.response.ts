@@ -162,13 +162,20 @@ export class ChangePreviewResponse {
   })
   @IsInstant()
   at!: string;
+  @JSONSchema({
+    description:
+      'Whether a trial ends by it: the plan is then paid for whole, and a period begins, when it is carried out.',
+  })
+  @IsBoolean()
+  ends_trial!: boolean;
   @JSONSchema({ description: 'Null when the change itself costs nothing and gives nothing back.' })
   @IsOptional()
   @ValidateNested()
   @Type(() => ChangeMoneyResponse)
   money!: ChangeMoneyResponse | null;
   @JSONSchema({
-    description: 'What is charged next after the change, and when: during a trial at its end. Null when nothing is.',
+    description:
+      'What is charged next after the change, and when: during a trial that goes on at its end. Null when nothing is.',
   })
   @IsOptional()
   @ValidateNested()
@@ -204,13 +211,14 @@ export function pendingChangeResponse({ plan, cycle, at }: PendingChange): Pendi
 }
 
 export function changePreviewResponse(preview: PlanChangePreview): ChangePreviewResponse {
-  const { from, to, direction, effective, at, money, nextCharge, limits } = preview;
+  const { from, to, direction, effective, endsTrial, at, money, nextCharge, limits } = preview;
   return {
     from: soldPlanResponse(from),
     to: soldPlanResponse(to),
     direction,
     effective,
     at: at.toISOString(),
+    ends_trial: endsTrial,
     money: money && moneyResponse(money),
     next_charge: nextCharge && nextChargeResponse(nextCharge),
     limits: limits.map(({ name, from: was, to: becomes, used, fits }) => ({

@@ -29,7 +29,7 @@ export class PageController implements Controller {
       status: 201,
       body: PageSessionBody,
       answer: PageSessionResponse,
-      refusals: ['forbidden', 'not_found', 'invalid'],
+      refusals: ['forbidden', 'not_found', 'invalid', 'too_many'],
       shownOnce: ['token', 'url'],
       handle: async ({ caller, body }) =>
         pageSessionResponse(
@@ -46,6 +46,7 @@ export class PageController implements Controller {
       tag: 'billing',
       summary: 'Who is signed in to the billing page, until when, and where it leads back to',
       access: 'user',
+      page: true,
       answer: BillingPageResponse,
       handle: async ({ caller }) => billingPageResponse(await this.getPage.execute(caller), this.settings.embedOrigins),
     }),

@@ -43,6 +43,7 @@ export class BudgetController implements Controller {
       tag: 'budget',
       summary: 'See how much provider money is spent in this period, and how much is left',
       access: 'user',
+      page: true,
       query: BudgetQuery,
       answer: BudgetStatusResponse,
       refusals: ['forbidden', 'not_found'],
@@ -54,6 +55,7 @@ export class BudgetController implements Controller {
       tag: 'budget',
       summary: 'See how a budget is configured',
       access: 'user',
+      page: true,
       query: BudgetQuery,
       answer: BudgetSettingsResponse,
       refusals: ['forbidden', 'not_found'],
@@ -69,6 +71,7 @@ export class BudgetController implements Controller {
         'Only what is given changes, and it counts at once: valid as a whole, or not at all. 403 `budget_modify_forbidden` ' +
         'unless an admin allowed it.',
       access: 'user',
+      page: true,
       body: BudgetSettingsRequest,
       answer: BudgetSettingsResponse,
       refusals: ['forbidden', 'invalid'],
@@ -90,6 +93,7 @@ export class BudgetController implements Controller {
       description:
         'Nothing is removed: what was spent stays in the period that ends. 403 `budget_reset_forbidden` unless an admin allowed it.',
       access: 'user',
+      page: true,
       body: BudgetResetRequest,
       answer: BudgetResetResponse,
       refusals: ['forbidden', 'invalid'],

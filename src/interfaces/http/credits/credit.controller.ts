@@ -30,6 +30,7 @@ export class CreditController implements Controller {
       tag: 'credits',
       summary: 'See how much credit you have, what it is made of, and what of it expires first',
       access: 'user',
+      page: true,
       answer: CreditBalanceResponse,
       handle: async ({ caller }) => creditBalanceResponse(await this.getBalance.execute(caller.userId)),
     }),
@@ -39,6 +40,7 @@ export class CreditController implements Controller {
       tag: 'credits',
       summary: 'List what came in and what went out, newest first',
       access: 'user',
+      page: true,
       query: CreditTransactionsQuery,
       answer: CreditTransactionListResponse,
       handle: async ({ caller, query }) => {

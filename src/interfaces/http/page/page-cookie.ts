@@ -2,6 +2,9 @@ import type { CookieOptions, Request, Response } from 'express';
 import { injectable } from 'inversify';
 import { PageSettings } from './page-settings.js';
 
+/** Each costs a question to the database. */
+const MOST_TRIED = 5;
+
 /**
  * The cookie that signs a browser in to the page: out of reach of scripts, of other sites, and, where the connection is encrypted, of
  * other hosts too (`__Host-`, RFC 6265bis 4.1.3.2).
@@ -17,13 +20,16 @@ export class PageCookie {
     this.options = { httpOnly: true, sameSite: 'strict', secure, path: '/' };
   }
 
-  /** Ours is of letters, digits and underscores alone, so it is never quoted or encoded. */
-  of(request: Request): string | null {
-    for (const pair of (request.get('Cookie') ?? '').split(';')) {
-      const [name, value] = pair.split('=', 2);
-      if (name?.trim() === this.name && value) return value.trim();
-    }
-    return null;
+  /**
+   * Every one of this name, up to five: where the connection is not encrypted, another host or path of the site may have set one too,
+   * which must not stand before ours. Ours is of letters, digits and underscores alone, so it is never quoted or encoded.
+   */
+  of(request: Request): readonly string[] {
+    return (request.get('Cookie') ?? '')
+      .split(';')
+      .map((pair) => pair.split('=', 2))
+      .flatMap(([name, value]) => (name?.trim() === this.name && value?.trim() ? [value.trim()] : []))
+      .slice(0, MOST_TRIED);
   }
 
   set(response: Response, value: string, lastsMs: number): void {

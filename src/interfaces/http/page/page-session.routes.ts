@@ -10,7 +10,7 @@ import { PAGE_CONTRACT } from './page.contract.js';
 import { OpenPageRequest } from './page.request.js';
 import { PageCookie } from './page-cookie.js';
 import { PageSettings } from './page-settings.js';
-import { bearerOf } from './request-caller.js';
+import { bearerOf, RequestCaller } from './request-caller.js';
 import { mustComeFromPage, mustNotComeFromElsewhere } from './sender.js';
 
 const PATH = '/billing/session';
@@ -25,6 +25,7 @@ export class PageSessionRoutes implements RawRoutes {
   constructor(
     private readonly opening: PageSessionOpening,
     private readonly end: PageSessionEnd,
+    private readonly callers: RequestCaller,
     private readonly cookie: PageCookie,
     private readonly settings: PageSettings,
     private readonly clock: Clock,
@@ -48,19 +49,19 @@ export class PageSessionRoutes implements RawRoutes {
       const message = 'Send the token as JSON, with Content-Type: application/json.';
       throw new HttpProblem(415, 'unsupported_media_type', message);
     }
-    const { token } = parse(OpenPageRequest, request.body);
-    const { session, cookie } = await this.opening.execute(token);
+    const { token, replace } = parse(OpenPageRequest, request.body);
+    const signedIn = replace === true ? null : await this.callers.signedIn(request);
+    const { session, cookie } = await this.opening.execute(token, signedIn?.userId ?? null);
     this.cookie.set(response, cookie, session.expiresAt.getTime() - this.clock.now().getTime());
     response.json({ scope: session.scope, expires_at: session.expiresAt.toISOString() });
   }
 
   private async signOut(request: Request, response: Response): Promise<void> {
     const token = bearerOf(request.get('Authorization'));
-    const cookie = token === null ? this.cookie.of(request) : null;
-    if (cookie !== null) mustComeFromPage(request, this.settings.publicUrl);
-    const secret = token ?? cookie;
-    if (secret !== null) await this.end.execute(secret);
-    if (cookie !== null) this.cookie.clear(response);
+    const cookies = token === null ? this.cookie.of(request) : [];
+    if (cookies.length > 0) mustComeFromPage(request, this.settings.publicUrl);
+    for (const secret of token === null ? cookies : [token]) await this.end.execute(secret);
+    if (cookies.length > 0) this.cookie.clear(response);
     response.status(204).end();
   }
 }

@@ -72,7 +72,14 @@ export const PAGE_CONTRACT: PathContract = {
         type: 'object',
         required: ['token'],
         additionalProperties: false,
-        properties: { token: { type: 'string', minLength: 1, maxLength: 200 } },
+        properties: {
+          token: { type: 'string', minLength: 1, maxLength: 200 },
+          replace: {
+            type: 'boolean',
+            description:
+              'Also where this browser is signed in as somebody else: otherwise 409 `page_session_of_another`.',
+          },
+        },
       },
       OpenedPage: {
         type: 'object',

@@ -10,8 +10,10 @@ function senderOf(request: Request, publicUrl: string): Sender {
   if (site !== undefined) return site === 'same-origin' ? 'page' : site === 'none' ? 'unknown' : 'elsewhere';
   const origin = request.get('Origin');
   if (origin === undefined) return 'unknown';
-  const own = `${request.protocol}://${request.get('Host')}`;
-  return origin === own || origin === new URL(publicUrl).origin ? 'page' : 'elsewhere';
+  const own = new URL(publicUrl);
+  // Under the plain address of an encrypted service anybody on the way could have answered with a page.
+  const alsoReached = own.protocol === 'https:' ? own.origin : `${request.protocol}://${request.get('Host')}`;
+  return origin === own.origin || origin === alsoReached ? 'page' : 'elsewhere';
 }
 
 /**

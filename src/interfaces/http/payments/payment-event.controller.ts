@@ -30,6 +30,7 @@ export class PaymentEventController implements Controller {
       tag: 'admin',
       summary: 'List the events of payment providers, newest first',
       access: 'admin',
+      page: true,
       query: ListPaymentEventsQuery,
       answer: PaymentEventListResponse,
       handle: async ({ query }) => {
@@ -43,6 +44,7 @@ export class PaymentEventController implements Controller {
       tag: 'admin',
       summary: 'Show one event of a payment provider, as it came',
       access: 'admin',
+      page: true,
       answer: PaymentEventDetailResponse,
       refusals: ['not_found'],
       handle: async (call) => paymentEventDetailResponse(await this.get.execute(eventParam(call))),
@@ -54,6 +56,7 @@ export class PaymentEventController implements Controller {
       summary: 'Have an event handled again, whatever became of it',
       description: 'It is handled by a worker within seconds, and does nothing twice.',
       access: 'admin',
+      page: true,
       body: ReplayPaymentEventRequest,
       status: 202,
       answer: PaymentEventResponse,

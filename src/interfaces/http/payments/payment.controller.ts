@@ -40,6 +40,7 @@ export class PaymentController implements Controller {
       tag: 'payments',
       summary: 'See what is on sale',
       access: 'user',
+      page: true,
       answer: CreditOfferResponse,
       handle: async () => creditOfferResponse(this.offers.offer),
     }),
@@ -52,6 +53,7 @@ export class PaymentController implements Controller {
         'Name a package, or an amount. How much credit that is, is decided here. Repeat with the same Idempotency-Key ' +
         'when the answer was lost: it is one purchase.',
       access: 'user',
+      page: true,
       status: 201,
       body: CheckoutRequestBody,
       answer: CheckoutResponse,
@@ -96,6 +98,7 @@ export class PaymentController implements Controller {
       summary: 'Ask the provider how a purchase stands, and book what was paid',
       description: 'For the page that a buyer comes back to. It may be asked any number of times.',
       access: 'user',
+      page: true,
       answer: PaymentResponse,
       refusals: ['not_found', 'conflict', 'unavailable'],
       prepare: (call) => this.refresh.execute(idParam(call, PaymentNotFound), call.caller.userId),

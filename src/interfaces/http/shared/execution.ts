@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { injectable } from 'inversify';
-import type { Caller } from '#application/accounts/authentication';
+import { type Caller, pageSessionOf } from '#application/accounts/authentication';
 import { Clock } from '#application/ports/clock';
 import { IdempotentAnswers, type KeptAnswer, StillRunning } from '#application/ports/idempotent-answers';
 import { Telemetry } from '#application/ports/telemetry';
@@ -55,9 +55,10 @@ export class Execution {
     }
   }
 
-  private async callerOf({ access }: Operation, request: Request): Promise<Caller | null> {
+  private async callerOf({ access, page }: Operation, request: Request): Promise<Caller | null> {
     if (access === 'public') return null;
     const caller = await this.callers.of(request);
+    if (!page && pageSessionOf(caller)) throw notOfThePage(request);
     if (access === 'admin' && caller.role !== 'admin') {
       throw new HttpProblem(403, 'admin_only', 'This operation needs the role admin.', { role: caller.role });
     }
@@ -125,9 +126,14 @@ export class Execution {
   }
 }
 
-/** What the rules decided is kept like any other answer; an outage is not a decision. */
+function notOfThePage({ method, path }: Request): HttpProblem {
+  const message = `A session of the billing page is for what its pages do, and ${method} ${path} is none of it. Use an API key instead.`;
+  return new HttpProblem(403, 'not_of_the_page', message);
+}
+
+/** What the rules decided is kept like any other answer; an outage is not a decision, and neither is that it was too often. */
 function decision(error: unknown, fingerprint: string, requestId: string): KeptAnswer | null {
-  if (!(error instanceof DomainException) || error.refusal === 'unavailable') return null;
+  if (!(error instanceof DomainException) || ['unavailable', 'too_many'].includes(error.refusal)) return null;
   const { status, body } = refusalAnswer(error, requestId);
   return { fingerprint, status, body };
 }

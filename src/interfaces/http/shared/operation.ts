@@ -63,6 +63,8 @@ export interface Operation<Body extends object = object, Query extends object = 
   /** What a caller has to know beside the summary. */
   readonly description?: string;
   readonly access: Access;
+  /** One that the billing page or the operators' page uses: a session of the page may ask for these alone, whatever its user may. */
+  readonly page?: true;
   /** A public operation that an installation may close with a token of its own: then 401 without it. */
   readonly closable?: true;
   readonly body?: Shape<Body>;

@@ -9,6 +9,7 @@ export const STATUS: Readonly<Record<Refusal, number>> = {
   not_found: 404,
   conflict: 409,
   too_large: 413,
+  too_many: 429,
   invalid: 422,
   unavailable: 503,
 };
@@ -19,6 +20,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   page_session_unknown: 401,
   page_session_expired: 401,
   page_session_ended: 401,
+  page_session_withdrawn: 401,
   page_link_used: 401,
   subscription_busy: 409,
 };
@@ -56,6 +58,7 @@ export function refusalAnswer({ code, message, facts, refusal }: DomainException
     status,
     body: body(requestId, code, message, facts),
     ...(refusal === 'unavailable' && { headers: { 'Retry-After': '1' } }),
+    ...(refusal === 'too_many' && { headers: { 'Retry-After': String(facts.retry_after_seconds ?? 1) } }),
     ...(status === 401 && { headers: CHALLENGE }),
   };
 }

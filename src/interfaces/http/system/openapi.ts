@@ -48,7 +48,7 @@ export function openApiDocument(
             type: 'http',
             scheme: 'bearer',
             description:
-              'An API key (`mb_live_…`), an access token (JWT), or for an hour the token of a link to the billing page (`mbp_…`).',
+              'An API key (`mb_live_…`), an access token (JWT), or for an hour, and for what that page does, the token of a link to the billing page (`mbp_…`).',
           },
         },
       },
@@ -194,6 +194,7 @@ const NAMES = {
   413: 'TooLarge',
   415: 'UnsupportedMediaType',
   422: 'Invalid',
+  429: 'TooMany',
   500: 'Fault',
   503: 'Unavailable',
 } as const;
@@ -208,6 +209,7 @@ const MEANINGS: Readonly<Record<ProblemStatus, string>> = {
   413: 'The body, or the file, is larger than allowed.',
   415: 'The body is not JSON.',
   422: 'Fields are wrong (`detail.errors` says which), or the Idempotency-Key was used for another request.',
+  429: 'That is more than may be at once (`Retry-After`). Nothing was done.',
   500: 'A fault of ours. It is logged under the request id.',
   503: 'Something this service needs cannot be had just now (`Retry-After`). Nothing was decided, nothing was done.',
 };
@@ -261,7 +263,9 @@ const PROBLEMS: Readonly<Record<string, Schema>> = Object.fromEntries(
       description: MEANINGS[status],
       headers: {
         'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' },
-        ...(['409', '503'].includes(String(status)) && { 'Retry-After': { $ref: '#/components/headers/Retry-After' } }),
+        ...(['409', '429', '503'].includes(String(status)) && {
+          'Retry-After': { $ref: '#/components/headers/Retry-After' },
+        }),
       },
       content: json({ $ref: '#/components/schemas/Problem' }),
     },

@@ -19,6 +19,7 @@ export class RefusalController implements Controller {
         'Kept for 90 days, and the newest 100. The same refusal within a second is listed once. `still_refused` and ' +
         '`remedies` are as of now; nothing is reserved by asking.',
       access: 'user',
+      page: true,
       query: PageQuery,
       answer: RefusalListResponse,
       refusals: ['unavailable'],

@@ -1,4 +1,4 @@
-import type { Caller } from '#application/accounts/authentication';
+import { type Caller, pageSessionOf } from '#application/accounts/authentication';
 import type { User } from '#domain/accounts/user';
 import { AccountsInMemory } from '#test/support/accounts';
 
@@ -48,6 +48,70 @@ describe('a link to the page', () => {
   });
 });
 
+describe('what is begun or made by a session of the page', () => {
+  const pageOf = async (user: User, by: User): Promise<Caller> => {
+    const wanted = { userId: user.id, scope: 'billing', returnUrl: null } as const;
+    const { token } = await world.pageSessionCreation.execute(callerOf(by), wanted);
+    return (await world.authentication.execute(token))!;
+  };
+
+  it('is no other session, for whomever', async () => {
+    const [ada, admin] = [await world.givenUser(), await world.givenUser({ role: 'admin' })];
+    const { token } = await begin(admin, 'admin');
+    const caller = (await world.authentication.execute(token))!;
+    for (const userId of [ada.id, admin.id]) {
+      const again = world.pageSessionCreation.execute(caller, { userId, scope: 'billing', returnUrl: null });
+      await expect(again).rejects.toMatchObject({ code: 'page_session_not_prolonged' });
+    }
+  });
+
+  it('is no key of an admin', async () => {
+    const admin = await world.givenUser({ role: 'admin' });
+    const page = pageSessionOf(await pageOf(admin, admin));
+    for (const doer of [null, operator]) {
+      const made = world.deviceRegistration.execute(admin.id, 'laptop', doer, page);
+      await expect(made).rejects.toMatchObject({ code: 'page_mints_no_operator_key', facts: { user_id: admin.id } });
+    }
+    expect(await world.devices.listOf(admin.id)).toEqual([]);
+  });
+
+  it('is a key of a user, with an entry that names whoever else began the session', async () => {
+    const [ada, admin] = [await world.givenUser({ plan: 'pro' }), await world.givenUser({ role: 'admin' })];
+    await world.deviceRegistration.execute(ada.id, 'own', null, pageSessionOf(await pageOf(ada, ada)));
+    expect(world.audit.entries).toEqual([]);
+    const page = pageSessionOf(await pageOf(ada, admin));
+    const { device } = await world.deviceRegistration.execute(ada.id, 'others', null, page);
+    expect(world.audit.entries.at(-1)).toMatchObject({
+      ...{ actor: admin.id, action: 'device.create', userId: ada.id, reason: null },
+      after: { device_id: device.id, page_session_id: page!.id },
+    });
+  });
+});
+
+describe('the sessions that a user has open', () => {
+  it('are sixty at most, and the refusal says when the first of them is over', async () => {
+    const ada = await world.givenUser();
+    for (let n = 0; n < 60; n++) await begin(ada);
+    world.clock.advance(HOUR_SECONDS - 90.5);
+    await expect(begin(ada)).rejects.toMatchObject({
+      code: 'too_many_page_sessions',
+      facts: { open: 60, allowed: 60, retry_after_seconds: 91 },
+    });
+    world.clock.advance(90.5);
+    await begin(ada);
+  });
+
+  it('are all over once an operator closes them, and that is recorded when there were any', async () => {
+    const ada = await world.givenUser();
+    const [{ token }] = [await begin(ada), await begin(ada)];
+    await world.authentication.execute(token);
+    expect(await world.pageSessionClosing.execute(ada.id, operator)).toBe(2);
+    expect(await world.pageSessionClosing.execute(ada.id, operator)).toBe(0);
+    await expect(world.authentication.execute(token)).rejects.toMatchObject({ code: 'page_session_ended' });
+    expect(world.audit.entries).toMatchObject([{ ...operator, action: 'page_session.close', after: { ended: 2 } }]);
+  });
+});
+
 describe('the token of a link', () => {
   it('stands for its user with the role user, whoever that is', async () => {
     const admin = await world.givenUser({ role: 'admin' });
@@ -73,7 +137,7 @@ describe('the token of a link', () => {
     const { token } = await begin(await world.givenUser());
     world.pageSessions.findByToken = () => Promise.reject(new Error('connect ECONNREFUSED'));
     await expect(world.authentication.execute(token)).rejects.toThrow('ECONNREFUSED');
-    await expect(world.pageSessionOpening.execute(token)).rejects.toThrow('ECONNREFUSED');
+    await expect(world.pageSessionOpening.execute(token, null)).rejects.toThrow('ECONNREFUSED');
   });
 
   it('is the token of an embedded page when another tab was a moment faster', async () => {
@@ -90,7 +154,7 @@ describe('the token of a link', () => {
 });
 
 describe('the cookie of the page', () => {
-  const opened = async (user: User) => (await world.pageSessionOpening.execute((await begin(user)).token)).cookie;
+  const opened = async (user: User) => (await world.pageSessionOpening.execute((await begin(user)).token, null)).cookie;
 
   it('stands for its user, and is looked up once while it is warm', async () => {
     const user = await world.givenUser();

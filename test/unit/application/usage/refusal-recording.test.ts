@@ -1,6 +1,8 @@
 import { RefusalRecording } from '#application/usage/refusal-recording';
 import { RefusalSweep } from '#application/usage/refusal-sweep';
 import { UserSuspended } from '#domain/accounts/user';
+import { BudgetExceeded } from '#domain/budgets/budget-ledger';
+import type { BudgetPeriod } from '#domain/budgets/budget-period';
 import { BudgetForbidden } from '#domain/budgets/budget';
 import { FileTooLarge, LimitExceeded } from '#domain/plans/plan-limits';
 import { InsufficientCredits } from '#domain/credits/credit-account';
@@ -72,6 +74,40 @@ describe('the recording of refusals', () => {
     clock.advance(-60);
     await recording.execute(user, sessions, WHERE);
     expect((await refusals.latestOf(user, WHOLE)).total).toBe(4);
+  });
+
+  it('keeps another cause of the same code within the second, and the same cause once', async () => {
+    const { refusals, recording, user } = given();
+    const dollar = Money.ofMicros(1_000_000n);
+    const standing = { limit: dollar, used: dollar, held: Money.zero, level: 'critical', mode: 'block' } as const;
+    const period = { start: new Date('2026-03-01T00:00:00Z'), end: new Date('2026-04-01T00:00:00Z') } as BudgetPeriod;
+    const spent = (scope: 'user' | 'global', required = dollar, isTold = false): BudgetExceeded =>
+      new BudgetExceeded(scope, 'budget_spent', standing, period, required, isTold);
+    const raised = new BudgetExceeded(
+      'user',
+      'budget_spent',
+      { ...standing, limit: Money.ofMicros(2_000_000n) },
+      period,
+      dollar,
+      true,
+    );
+    const another = new BudgetExceeded('global', 'too_dear_at_red', standing, period, dollar, false);
+    const wider = new LimitExceeded('session_limit_exceeded', 'No session is left.', { current_usage: 20, limit: 20 });
+    const hundred = Array.from({ length: 50 }, (_, n) => spent('global', Money.ofMicros(BigInt(n))));
+    for (const one of [spent('user', dollar, true), raised, spent('global'), ...hundred, another, sessions, wider]) {
+      await recording.execute(user, one, WHERE);
+    }
+    const { items } = await refusals.latestOf(user, WHOLE);
+    expect(
+      items.map(({ facts }) => [facts['budget'], facts['reason'], facts['limit_micros'] ?? facts['limit']]),
+    ).toEqual([
+      [undefined, undefined, 20],
+      [undefined, undefined, 10],
+      ['global', 'too_dear_at_red', undefined],
+      ['global', 'budget_spent', undefined],
+      ['user', 'budget_spent', 2_000_000],
+      ['user', 'budget_spent', 1_000_000],
+    ]);
   });
 
   it('says in the log what it could not keep, and lets the answer be', async () => {

@@ -3,6 +3,7 @@ import {
   PageSession,
   PageSessionEnded,
   PageSessionExpired,
+  PageSessionWithdrawn,
   type PageSessionId,
 } from '#domain/accounts/page-session';
 import type { UserId } from '#domain/accounts/user';
@@ -10,7 +11,10 @@ import type { UserId } from '#domain/accounts/user';
 const NOW = new Date('2026-03-10T12:00:00.000Z');
 const END = new Date('2026-03-10T13:00:00.000Z');
 const begun = PageSession.begun(
-  { id: 'p' as PageSessionId, userId: 'u' as UserId, scope: 'billing', tokenHash: 'hash', returnUrl: null },
+  {
+    ...({ id: 'p' as PageSessionId, userId: 'u' as UserId, scope: 'billing', tokenHash: 'hash' } as const),
+    ...{ returnUrl: null, createdBy: 'u', createdFrom: null },
+  },
   NOW,
 );
 const as = (changes: Partial<PageSession>): PageSession =>
@@ -31,6 +35,12 @@ describe('a session of the page', () => {
     expect(() => as({ endedAt: NOW }).mustBeOpenAt(END)).toThrow(PageSessionEnded);
   });
 
+  it.each(['key_revoked', 'creator_not_admin'] as const)('is over when what it lives by is: %s', (withdrawn) => {
+    expect(() => as({ withdrawn }).mustBeOpenAt(NOW)).toThrow(PageSessionWithdrawn);
+    expect(() => as({ withdrawn }).mustTakeTokenAt(NOW)).toThrow(PageSessionWithdrawn);
+    expect(() => as({ withdrawn }).mustBeOpenAt(END)).toThrow(PageSessionExpired);
+  });
+
   it('takes its token until that is exchanged', () => {
     expect(() => begun.mustTakeTokenAt(NOW)).not.toThrow();
     expect(() => as({ openedAs: 'bearer' }).mustTakeTokenAt(NOW)).not.toThrow();
@@ -38,10 +48,12 @@ describe('a session of the page', () => {
     expect(() => as({ openedAs: 'cookie', cookieHash: 'c' }).mustTakeTokenAt(END)).toThrow(PageSessionExpired);
   });
 
-  it.each([new PageSessionExpired(END), new PageSessionEnded(NOW), new PageLinkUsed()])(
-    'says with every refusal what to do next (%s)',
-    ({ message }) => {
-      expect(message).toContain('Ask for a new link');
-    },
-  );
+  it.each([
+    new PageSessionExpired(END),
+    new PageSessionEnded(NOW),
+    new PageLinkUsed(),
+    new PageSessionWithdrawn('key_revoked'),
+  ])('says with every refusal what to do next (%s)', ({ message }) => {
+    expect(message).toContain('Ask for a new link');
+  });
 });

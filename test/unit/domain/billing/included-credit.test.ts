@@ -11,11 +11,11 @@ const subscription = (of: Partial<SubscriptionSnapshot> & { priceId?: string } =
   Subscription.of(ID, ANA, 'sandbox', aSnapshot(of), told(SUBSCRIBED_AT));
 
 const keyAt = (one: Subscription, now: string): string | undefined =>
-  includedCredit(one, PRO, new Date(now), null)?.key;
+  includedCredit(one, PRO, new Date(now), null, null)?.key;
 
 describe('the credit that a plan includes', () => {
   it('is promotional, and runs out with the month', () => {
-    expect(includedCredit(subscription(), PRO, new Date('2026-02-10T00:00:00Z'), null)).toMatchObject({
+    expect(includedCredit(subscription(), PRO, new Date('2026-02-10T00:00:00Z'), null, null)).toMatchObject({
       key: 'included:si_1:2026-01-31T10:00:00.000Z',
       type: 'bonus',
       category: 'promotional',
@@ -39,8 +39,8 @@ describe('the credit that a plan includes', () => {
   it('of a trial runs out with the trial, and the first month that is paid for brings its own', () => {
     const trialEnd = new Date('2026-02-14T10:00:00Z');
     const trial = subscription({ status: 'trialing', trialEnd, anchor: trialEnd });
-    expect(includedCredit(trial, PRO, new Date('2026-02-01T00:00:00Z'), null)!.expiresAt).toEqual(trialEnd);
-    expect(includedCredit(trial, PRO, trialEnd, null)).toBeNull();
+    expect(includedCredit(trial, PRO, new Date('2026-02-01T00:00:00Z'), null, null)!.expiresAt).toEqual(trialEnd);
+    expect(includedCredit(trial, PRO, trialEnd, null, null)).toBeNull();
     const paid = subscription({ status: 'active', trialEnd, anchor: trialEnd });
     expect(keyAt(paid, '2026-02-14T10:00:00Z')).toBe('included:si_1:2026-02-14T10:00:00.000Z');
   });
@@ -49,12 +49,12 @@ describe('the credit that a plan includes', () => {
     const anchor = new Date('2026-02-14T10:00:00Z');
     const yearly = subscription({ priceId: 'pro_year', anchor });
     const until = new Date('2026-02-28T10:00:00Z');
-    expect(includedCredit(yearly, PRO, anchor, until)).toBeNull();
+    expect(includedCredit(yearly, PRO, anchor, until, null)).toBeNull();
     // 14 of 28 days.
-    const rest = includedCredit(yearly, PRO, until, until)!;
+    const rest = includedCredit(yearly, PRO, until, until, null)!;
     expect([rest.key, rest.amount.micros]).toEqual(['included:si_1:2026-02-14T10:00:00.000Z', 2_500_000n]);
     expect(rest.expiresAt).toEqual(new Date('2026-03-14T10:00:00Z'));
-    const next = includedCredit(yearly, PRO, rest.expiresAt!, rest.expiresAt)!;
+    const next = includedCredit(yearly, PRO, rest.expiresAt!, rest.expiresAt, null)!;
     expect([next.key, next.amount.micros]).toEqual(['included:si_1:2026-03-14T10:00:00.000Z', 5_000_000n]);
   });
 
@@ -71,6 +71,6 @@ describe('the credit that a plan includes', () => {
     ['a subscription that has ended', subscription({ status: 'canceled', endedAt: SUBSCRIBED_AT }), PRO],
     ['a subscription that is paused', subscription({ status: 'paused' }), PRO],
   ])('is nothing for %s', (_, one, plan) => {
-    expect(includedCredit(one, plan, new Date('2026-02-10T00:00:00Z'), null)).toBeNull();
+    expect(includedCredit(one, plan, new Date('2026-02-10T00:00:00Z'), null, null)).toBeNull();
   });
 });

@@ -9,6 +9,7 @@ afterEach(() => desk.double.stop());
 const MIDDLE = '2026-02-14T10:00:00.000Z';
 const END = new Date('2026-02-28T10:00:00.000Z');
 const LOST = { cut: 'after' as const };
+const by = (priceId: string, at = new Date(MIDDLE)) => ({ priceId, at, endsTrial: false });
 
 describe('an upgrade', () => {
   beforeEach(async () => {
@@ -17,7 +18,7 @@ describe('an upgrade', () => {
   });
 
   it('is previewed with the money that moves, and nothing moves', async () => {
-    const preview = await desk.gateway.previewChange(await desk.changeable(), 'price_pro', new Date(MIDDLE));
+    const preview = await desk.gateway.previewChange(await desk.changeable(), by('price_pro'));
     // Half of 28 days is left: 4.50 come back, and 15.00 are to be paid.
     expect(preview).toEqual({
       currency: 'usd',
@@ -35,9 +36,9 @@ describe('an upgrade', () => {
 
   it('is charged at once, as it was previewed, and keeps its period', async () => {
     const before = await desk.changeable();
-    const { dueNow } = await desk.gateway.previewChange(before, 'price_pro', new Date(MIDDLE));
+    const { dueNow } = await desk.gateway.previewChange(before, by('price_pro'));
     desk.clock.advance(300);
-    await desk.gateway.changeNow(before, 'price_pro', new Date(MIDDLE), 'change-1');
+    await desk.gateway.changeNow(before, by('price_pro'), 'change-1');
     expect(await desk.snapshot()).toMatchObject({ status: 'active', item: { priceId: 'price_pro', periodEnd: END } });
     const invoices = await desk.gateway.listInvoices(desk.customer, null);
     expect(invoices[0]).toMatchObject({ reason: 'subscription_update', status: 'paid', amountPaid: dueNow });
@@ -62,7 +63,7 @@ describe('an upgrade', () => {
     prepare();
     const before = await desk.changeable();
     await desk.gateway.changeAtPeriodEnd(before, 'price_pro_year', 'later');
-    const asked = desk.gateway.changeNow(before, 'price_pro', new Date(MIDDLE), 'change-1');
+    const asked = desk.gateway.changeNow(before, by('price_pro'), 'change-1');
     await expect(asked).rejects.toThrow(PaymentFailed);
     await expect(asked).rejects.toMatchObject({ refusal: 'payment_required', facts: { reason } });
     expect(await desk.snapshot()).toMatchObject({
@@ -75,7 +76,7 @@ describe('an upgrade', () => {
 
   it('is one although its answer was lost, by the key it was asked with', async () => {
     const before = await desk.changeable();
-    const change = (): Promise<void> => desk.gateway.changeNow(before, 'price_pro', new Date(MIDDLE), 'change-1');
+    const change = (): Promise<void> => desk.gateway.changeNow(before, by('price_pro'), 'change-1');
     desk.double.faults.push(...Array(3).fill({ ...LOST, path: /subscriptions\/sub_/ }));
     await expect(change()).rejects.toThrow(PaymentProviderUnavailable);
     await change();
@@ -86,15 +87,15 @@ describe('an upgrade', () => {
   it('drops what was scheduled', async () => {
     const before = await desk.changeable();
     await desk.gateway.changeAtPeriodEnd(before, 'price_pro_year', 'later');
-    await desk.gateway.changeNow(before, 'price_pro', new Date(MIDDLE), 'now');
+    await desk.gateway.changeNow(before, by('price_pro'), 'now');
     expect(await desk.snapshot()).toMatchObject({ item: { priceId: 'price_pro' }, scheduled: null });
   });
 
   it('to a year begins the year now, and gives back what is left of the month', async () => {
     const before = await desk.changeable();
-    const preview = await desk.gateway.previewChange(before, 'price_pro_year', new Date(MIDDLE));
+    const preview = await desk.gateway.previewChange(before, by('price_pro_year'));
     expect(preview).toMatchObject({ dueNow: 29_550, lines: [{ isProration: true }, { isProration: false }] });
-    await desk.gateway.changeNow(before, 'price_pro_year', new Date(MIDDLE), 'now');
+    await desk.gateway.changeNow(before, by('price_pro_year'), 'now');
     expect(await desk.snapshot()).toMatchObject({
       anchor: new Date(MIDDLE),
       item: { priceId: 'price_pro_year', periodEnd: new Date('2027-02-14T10:00:00.000Z') },
@@ -106,7 +107,7 @@ describe('a change to less', () => {
   it('is previewed as credit, and charges nothing', async () => {
     await desk.subscribed('price_pro');
     desk.clock.set(MIDDLE);
-    const preview = await desk.gateway.previewChange(await desk.changeable(), 'price_student', new Date(MIDDLE));
+    const preview = await desk.gateway.previewChange(await desk.changeable(), by('price_student'));
     expect(preview).toMatchObject({ dueNow: 0, creditLeft: 1050, lines: [{ amount: -1500 }, { amount: 450 }] });
   });
 
@@ -264,8 +265,8 @@ describe('an answer of Stripe', () => {
       () => gateway.openPortal(desk.customer, null, null, 'https://app.example.com'),
       () => gateway.listSubscriptions(desk.customer),
       () => gateway.listInvoices(desk.customer, null),
-      () => gateway.previewChange(one, 'price_student', at),
-      () => gateway.changeNow(one, 'price_student', at, 'k'),
+      () => gateway.previewChange(one, by('price_student', at)),
+      () => gateway.changeNow(one, by('price_student', at), 'k'),
       () => gateway.changeAtPeriodEnd(one, 'price_student', 'k'),
       () => gateway.dropScheduledChange(one, 'k'),
       () => gateway.cancel(one, 'period_end', 'k'),

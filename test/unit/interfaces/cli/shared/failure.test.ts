@@ -14,6 +14,7 @@ describe('A refusal on the command line', () => {
     ['not_found', 66],
     ['conflict', 73],
     ['too_large', 77],
+    ['too_many', 69],
     ['invalid', 64],
     ['unavailable', 69],
   ])('of the kind %s ends with %i, its code and its facts', (refusal, exitCode) => {

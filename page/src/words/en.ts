@@ -1,6 +1,39 @@
-import type { BillingWords } from './billing-words';
+import type { PageWords } from './page-words';
 
-export const words: BillingWords = {
+export const words: PageWords = {
+  common: {
+    loading: 'Loading',
+    retry: 'Try again',
+    close: 'Close',
+    cancel: 'Cancel',
+    more: 'Show more',
+    unlimited: 'unlimited',
+    sandbox: 'Sandbox: no real money moves here.',
+    asOf: (moment) => `As of ${moment}`,
+    stale: (moment) => `Could not be brought up to date. This is as of ${moment}.`,
+    unreachable: 'The server cannot be reached. Check your connection.',
+    broken: 'Something went wrong on our side.',
+    copy: 'Copy',
+    copied: 'Copied',
+    opensElsewhere: 'opens in a new window',
+    requestId: (id) => `Reference: ${id}`,
+  },
+  session: {
+    title: 'Please open this page again',
+    notNow: 'This page cannot be shown now',
+    over: 'For your safety this page is open for one hour. Go back to where you came from and open it again.',
+    used: 'This link was used already; each works once. Go back to where you came from and open the page again.',
+    suspended: 'This account is suspended. Please write to the operator of this service.',
+    tooMany: 'This page was opened too often in a short time. Wait a moment.',
+    notLinked: (user) =>
+      `This Telegram account is not linked to an account here yet. Send your Telegram number ${user} to the operator of this service, who can link it.`,
+    broken: 'Something went wrong on our side. Nothing that you did is lost.',
+    thanks: 'Thank you',
+    closeWindow: 'Your payment is on its way. You can close this window.',
+    another: (email) => `You are signed in as ${email}, and this link opens the page of another account.`,
+    switch: 'Open the other account',
+    stay: 'Stay with mine',
+  },
   budgetSettings: {
     title: 'Budget settings',
     askOperator: 'Ask your operator to change this.',
@@ -106,6 +139,7 @@ export const words: BillingWords = {
     now: 'It begins at once.',
     later: (from, date, to) => `You keep ${from} until ${date}. Then you have ${to}.`,
     toFree: 'That cancels your subscription. Nothing is paid back.',
+    endsTrial: 'Your trial ends now.',
     money: 'What it costs',
     dueNow: 'Due now',
     noCharge: 'Nothing is charged now.',

@@ -1,6 +1,39 @@
-import type { BillingWords } from './billing-words';
+import type { PageWords } from './page-words';
 
-export const words: BillingWords = {
+export const words: PageWords = {
+  common: {
+    loading: '載入中',
+    retry: '重試',
+    close: '關閉',
+    cancel: '取消',
+    more: '顯示更多',
+    unlimited: '無限制',
+    sandbox: '測試環境：不會產生實際款項。',
+    asOf: (moment) => `截至 ${moment}`,
+    stale: (moment) => `無法更新，目前顯示 ${moment} 的資料。`,
+    unreachable: '無法連線到伺服器，請檢查您的網路。',
+    broken: '我們這邊發生了問題。',
+    copy: '複製',
+    copied: '已複製',
+    opensElsewhere: '在新視窗開啟',
+    requestId: (id) => `參考編號：${id}`,
+  },
+  session: {
+    title: '請重新開啟此頁面',
+    notNow: '目前無法顯示此頁面',
+    over: '為了您的安全，此頁面僅開放一小時。請回到原來的地方重新開啟。',
+    used: '此連結已使用過，每個連結只能使用一次。請回到原來的地方重新開啟。',
+    suspended: '此帳戶已停用，請聯絡服務營運者。',
+    tooMany: '此頁面在短時間內開啟太多次，請稍候再試。',
+    notLinked: (user) =>
+      `此 Telegram 帳號尚未與這裡的帳戶連結。請將您的 Telegram 編號 ${user} 告知服務營運者以進行連結。`,
+    broken: '我們這邊發生了問題，您先前的操作不會遺失。',
+    thanks: '謝謝您',
+    closeWindow: '付款正在處理中，您可以關閉此視窗。',
+    another: (email) => `您目前以 ${email} 登入，而此連結會開啟另一個帳戶的頁面。`,
+    switch: '開啟另一個帳戶',
+    stay: '留在我的帳戶',
+  },
   budgetSettings: {
     title: '預算設定',
     askOperator: '如需變更，請洽營運者。',
@@ -103,6 +136,7 @@ export const words: BillingWords = {
     now: '立即生效。',
     later: (from, date, to) => `${from} 可使用至 ${date}，之後改為 ${to}。`,
     toFree: '這會取消您的訂閱，且不會退款。',
+    endsTrial: '您的試用期現在結束。',
     money: '費用',
     dueNow: '現在應付',
     noCharge: '現在不收費。',

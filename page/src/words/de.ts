@@ -1,6 +1,39 @@
-import type { BillingWords } from './billing-words';
+import type { PageWords } from './page-words';
 
-export const words: BillingWords = {
+export const words: PageWords = {
+  common: {
+    loading: 'Wird geladen',
+    retry: 'Erneut versuchen',
+    close: 'Schließen',
+    cancel: 'Abbrechen',
+    more: 'Mehr anzeigen',
+    unlimited: 'unbegrenzt',
+    sandbox: 'Testumgebung: Hier fließt kein echtes Geld.',
+    asOf: (moment) => `Stand ${moment}`,
+    stale: (moment) => `Konnte nicht aktualisiert werden. Stand ${moment}.`,
+    unreachable: 'Der Server ist nicht erreichbar. Bitte prüfe deine Verbindung.',
+    broken: 'Bei uns ist etwas schiefgegangen.',
+    copy: 'Kopieren',
+    copied: 'Kopiert',
+    opensElsewhere: 'öffnet ein neues Fenster',
+    requestId: (id) => `Vorgang: ${id}`,
+  },
+  session: {
+    title: 'Bitte öffne diese Seite neu',
+    notNow: 'Diese Seite kann gerade nicht gezeigt werden',
+    over: 'Zu deiner Sicherheit ist diese Seite eine Stunde lang offen. Öffne sie dort neu, wo du hergekommen bist.',
+    used: 'Dieser Link wurde schon benutzt; jeder gilt einmal. Öffne die Seite dort neu, wo du hergekommen bist.',
+    suspended: 'Dieses Konto ist gesperrt. Bitte schreibe dem Betreiber dieses Dienstes.',
+    tooMany: 'Diese Seite wurde in kurzer Zeit zu oft geöffnet. Warte einen Augenblick.',
+    notLinked: (user) =>
+      `Dieses Telegram-Konto ist noch mit keinem Konto hier verbunden. Schicke deine Telegram-Nummer ${user} dem Betreiber dieses Dienstes; er kann es verbinden.`,
+    broken: 'Bei uns ist etwas schiefgegangen. Nichts, was du getan hast, ist verloren.',
+    thanks: 'Danke',
+    closeWindow: 'Deine Zahlung ist unterwegs. Du kannst dieses Fenster schließen.',
+    another: (email) => `Du bist als ${email} angemeldet, und dieser Link öffnet die Seite eines anderen Kontos.`,
+    switch: 'Das andere Konto öffnen',
+    stay: 'Bei meinem bleiben',
+  },
   budgetSettings: {
     title: 'Einstellungen des Budgets',
     askOperator: 'Bitte deinen Betreiber, das zu ändern.',
@@ -42,7 +75,7 @@ export const words: BillingWords = {
     estimated: 'Ausgegeben, von uns geschätzt',
     resets: 'Beginnt neu',
     atTheEnd: 'Wenn es aufgebraucht ist',
-    projection: (cost, limit, day) => `In diesem Tempo ${cost} von ${limit} bis ${day}.`,
+    projection: (cost, limit, day) => `Bis ${day} in diesem Tempo ${cost} von ${limit}.`,
     levels: {
       green: 'Im Rahmen',
       yellow: 'Behalte es im Auge',
@@ -107,6 +140,7 @@ export const words: BillingWords = {
     now: 'Der Wechsel gilt sofort.',
     later: (from, date, to) => `Du behältst ${from} bis ${date}. Danach hast du ${to}.`,
     toFree: 'Damit kündigst du dein Abo. Es wird nichts erstattet.',
+    endsTrial: 'Deine Probezeit endet jetzt.',
     money: 'Was es kostet',
     dueNow: 'Jetzt fällig',
     noCharge: 'Jetzt wird nichts abgebucht.',
