@@ -93,8 +93,8 @@ async function live(): Promise<void> {
     [coach.id, clock.now()],
   );
   await app.rows(
-    `insert into page_sessions (id, user_id, scope, token_hash, created_at, expires_at)
-     values (gen_random_uuid(), $1, 'billing', 'h', $2, $2::timestamptz + interval '1 hour')`,
+    `insert into page_sessions (id, user_id, scope, token_hash, created_at, expires_at, created_by)
+     values (gen_random_uuid(), $1, 'billing', 'h', $2, $2::timestamptz + interval '1 hour', 'cli:test')`,
     [coach.id, clock.now()],
   );
   await app.rows(
