@@ -215,14 +215,18 @@ describe('an alert, from the spend to people', () => {
     const path = '/api/v1/notifications/preferences';
     await app.call('PUT', path, {
       as: admins[1]!,
-      body: { muted_kinds: ['global_budget_critical'] },
+      body: { muted_kinds: ['global_budget_orange'] },
     });
     await start();
-    await spend(null, usd(1000));
-    await until(async () => (await app.rows('select 1 from graphile_worker._private_jobs')).length === 0);
+    const delivered = () =>
+      until(async () => (await app.rows('select 1 from graphile_worker._private_jobs')).length === 0);
+    await spend(null, usd(750));
+    await delivered();
+    await spend(null, usd(250));
+    await delivered();
     const kinds = async (as: TestUser) => (await notifications(as)).map(({ kind }: { kind: string }) => kind).sort();
-    expect(await kinds(admins[0]!)).toEqual(['global_budget_critical']);
-    expect(await kinds(admins[1]!)).toEqual([]);
+    expect(await kinds(admins[0]!)).toEqual(['global_budget_critical', 'global_budget_orange']);
+    expect(await kinds(admins[1]!)).toEqual(['global_budget_critical']);
     expect(await notifications(user)).toEqual([]);
     expect(await app.rows(`select 1 from notifications where user_id = $1`, [gone.id])).toEqual([]);
     const { total } = await app.container.get(ListBudgetAlerts).execute(GLOBAL_BUDGET, { limit: 1, offset: 0 });

@@ -97,8 +97,8 @@ const FILL = [
    select gen_random_uuid(), $1::uuid, 'a', 'test', ${AT} ${SERIES}`,
   `insert into devices (id, user_id, name, key_hash, prefix, last_four, created_at, revoked_at)
    select gen_random_uuid(), $1::uuid, 'd' || n, 'h' || n, 'mb_test_', 'aaaa', ${AT}, ${AT} ${SERIES}`,
-  `insert into page_sessions (id, user_id, scope, token_hash, created_at, expires_at)
-   select gen_random_uuid(), $1::uuid, 'billing', 'h' || n, ${AT}, timestamptz '2027-01-01' ${SERIES}`,
+  `insert into page_sessions (id, user_id, scope, token_hash, created_at, expires_at, created_by)
+   select gen_random_uuid(), $1::uuid, 'billing', 'h' || n, ${AT}, timestamptz '2027-01-01', 'cli:test' ${SERIES}`,
   `insert into payments (id, user_id, gateway, request_key, status, amount_minor, currency, credit_micros, success_url, cancel_url, created_at,
                          expires_at, updated_at)
    select gen_random_uuid(), $1::uuid, 'sandbox', n::text, 'pending', 1, 'usd', 1, 's', 'c', ${AT}, ${AT}, ${AT} ${SERIES}`,
