@@ -165,15 +165,15 @@ export function subscriptionRepositoryContract(world: () => World): void {
       const { listSteps } = {
         listSteps: (limit: number, offset: number) => world().subscriptions.listSteps(owner, { limit, offset }),
       };
-      expect(await world().subscriptions.findStep(externalId, 'review')).toEqual(second);
-      await append({ ...second, at: later(NOW, DAY) });
-      expect(await world().subscriptions.findStep(externalId, 'review')).toEqual(second);
-      expect(await world().subscriptions.findStep(externalId, 'canceled')).toBeNull();
-      expect(await world().subscriptions.findStep('another', 'review')).toBeNull();
       expect(await listSteps(10, 0)).toEqual({ items: [third, second, first], total: 3 });
       expect(await listSteps(1, 1)).toEqual({ items: [second], total: 3 });
       expect(await listSteps(1, 9)).toEqual({ items: [], total: 3 });
       expect((await world().subscriptions.listSteps(await aSubscriber(), { limit: 9, offset: 0 })).total).toBe(0);
+      // Of several of a kind, the first.
+      await append({ ...second, at: later(NOW, DAY) });
+      expect(await world().subscriptions.findStep(externalId, 'review')).toEqual(second);
+      expect(await world().subscriptions.findStep(externalId, 'canceled')).toBeNull();
+      expect(await world().subscriptions.findStep('another', 'review')).toBeNull();
     });
   });
 }

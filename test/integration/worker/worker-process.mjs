@@ -5,6 +5,7 @@
 import 'reflect-metadata';
 import { BudgetSettings } from '#application/budgets/budget-settings';
 import { GatewaySettings } from '#application/gateway/gateway-settings';
+import { CheckoutSettings } from '#application/payments/checkout-settings';
 import { compose } from '#composition/container';
 import { Money } from '#domain/shared/money';
 import { DEFAULT_CATALOG } from '#domain/plans/default-catalog';
@@ -54,6 +55,7 @@ const container = compose({
   tokens: new AccessTokenSettings('a secret of thirty-two bytes, or more', null, null, null),
   uploads: new DiskUploadSettings(uploads, 'http://uploads.invalid', Buffer.alloc(32, 7)),
   http: new HttpSettings([]),
+  checkout: new CheckoutSettings('http://minutebook.invalid', []),
   aiProviders: [],
   budgets: new BudgetSettings(Money.ofMicros(30_000_000n), Money.zero, null),
   aiSettings: new GatewaySettings(0, 600_000, 30_000, 600, 64),
