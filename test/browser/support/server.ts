@@ -72,9 +72,12 @@ export class TestServer {
     if (response.status !== 303) throw new Error(`POST ${url} answered ${response.status}: ${await response.text()}`);
   }
 
-  /** The address that a product's backend would send its user to. */
+  /** The address that a product's backend sends its user to: made with a key of its own, for that user. */
   async pageOf(user: BrowserUser, more: object = {}): Promise<string> {
-    const { url } = await this.call<{ url: string }>('POST', '/api/v1/billing/page-session', user.key, more);
+    const { url } = await this.call<{ url: string }>('POST', '/api/v1/billing/page-session', this.adminKey, {
+      user_id: user.id,
+      ...more,
+    });
     return url;
   }
 

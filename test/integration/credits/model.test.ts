@@ -18,7 +18,8 @@ import { namesOf, type State, stateOf, telling } from './state.js';
 
 /** A failure prints the seed, and so does success; this repeats it: SEED=… on the command line. */
 const SEED = Number(process.env['SEED'] ?? Date.now() % 2_147_483_647);
-const OPERATIONS = 200_000;
+/** Each run has another seed; OPERATIONS=200000 on the command line has as many in one. */
+const OPERATIONS = Number(process.env['OPERATIONS'] ?? 60_000);
 /** So many users act at a time. Each run is the life of one of them, so that a failure shrinks to one short story. */
 const AT_A_TIME = 6;
 /** A failure is told after this time, as short as it is by then. */
