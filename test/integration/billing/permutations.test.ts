@@ -31,7 +31,7 @@ const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
  * seven as they come, which takes many minutes.
  */
 const MOST_ORDERS =
-  process.env['EVERY_ORDER'] === '1' ? { plain: Number.POSITIVE_INFINITY, other: 720 } : { plain: 8, other: 2 };
+  process.env['EVERY_ORDER'] === '1' ? { plain: Number.POSITIVE_INFINITY, other: 720 } : { plain: 16, other: 4 };
 const ALL_UP_TO = 4;
 
 /**
