@@ -1,8 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { join, resolve } from 'node:path';
 import { bool, cleanEnv, EnvError, host, makeValidator, num, str, url } from 'envalid';
+import {
+  botToken,
+  headerList,
+  httpAddress,
+  microsOfUsd,
+  origins,
+  percent,
+  postgresUrl,
+  stripeKey,
+  type StripePrice,
+  stripePrices,
+  webhookSecrets,
+  wholeNumber,
+} from './setting-formats.js';
 
 /** A setting that cannot be worked with. The message is the one line that the operator reads: which, and what to do. */
 export class BadSetting extends Error {}
@@ -84,12 +97,6 @@ export interface Config {
   } | null;
 }
 
-export interface StripePrice {
-  readonly plan: string;
-  readonly cycle: string;
-  readonly priceId: string;
-}
-
 export type AiProviderSettings = {
   /** As it stands in prices and routes. */
   readonly name: string;
@@ -117,8 +124,8 @@ const SETTINGS = {
   HOST: host({ default: '127.0.0.1' }),
   PORT: makeValidator((text) => wholeNumber(text, 0, 65_535))({ default: 3000 }),
   PUBLIC_URL: url({ default: undefined }),
-  ALLOWED_ORIGINS: str({ default: '' }),
-  EMBED_ORIGINS: str({ default: '' }),
+  ALLOWED_ORIGINS: makeValidator(origins)({ default: [] }),
+  EMBED_ORIGINS: makeValidator(origins)({ default: [] }),
   TELEGRAM_BOT_TOKEN: makeValidator(botToken)({ default: undefined }),
   DATABASE_URL: makeValidator(postgresUrl)({ default: undefined }),
   DATABASE_POOL_SIZE: makeValidator((text) => wholeNumber(text, 2, 500))({ default: 12 }),
@@ -202,8 +209,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
       /\/$/,
       '',
     ),
-    allowedOrigins: origins('ALLOWED_ORIGINS', env.ALLOWED_ORIGINS),
-    embedOrigins: [...origins('EMBED_ORIGINS', env.EMBED_ORIGINS), ...(env.TELEGRAM_BOT_TOKEN ? [TELEGRAM_WEB] : [])],
+    allowedOrigins: env.ALLOWED_ORIGINS,
+    embedOrigins: [...env.EMBED_ORIGINS, ...(env.TELEGRAM_BOT_TOKEN ? [TELEGRAM_WEB] : [])],
     telegramBotToken: env.TELEGRAM_BOT_TOKEN ?? null,
     databaseUrl: env.DATABASE_URL ?? null,
     databasePoolSize: env.DATABASE_POOL_SIZE,
@@ -267,16 +274,6 @@ function webhookOf(url: string | undefined, secret: string): { readonly url: str
   );
 }
 
-/** Dollars, to six decimals: exact. */
-function microsOfUsd(text: string, most: number): bigint {
-  const [, whole, part = ''] = /^(\d{1,7})(?:\.(\d{1,6}))?$/.exec(text) ?? [];
-  const micros = whole === undefined ? null : BigInt(whole) * 1_000_000n + BigInt(part.padEnd(6, '0'));
-  if (micros === null || micros > BigInt(most) * 1_000_000n) {
-    throw new EnvError(`"${text}" is not an amount in US dollars from 0 to ${most}`);
-  }
-  return micros;
-}
-
 function refuseInProduction(
   env: {
     DATABASE_URL?: string;
@@ -334,32 +331,6 @@ function pepperOf(dataDir: string): string {
   }
 }
 
-function origins(setting: string, list: string): readonly string[] {
-  return list
-    .split(',')
-    .map((origin) => origin.trim())
-    .filter((origin) => origin !== '')
-    .map((origin) => {
-      // It is written into a policy: URL lets characters into a host that would end it there, and browsers take an asterisk for every
-      // host beneath.
-      const lower = origin.toLowerCase();
-      const isOrigin =
-        /^https?:\/\/[a-z0-9.:[\]-]+$/.test(lower) && URL.canParse(lower) && new URL(lower).origin === lower;
-      if (!isOrigin) {
-        throw new BadSetting(`${setting}: "${origin}" is not an origin such as https://app.example.com.`);
-      }
-      return lower;
-    });
-}
-
-function wholeNumber(text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new EnvError(`"${text}" is not a whole number from ${least} to ${most}.`);
-  }
-  return value;
-}
-
 type AiProviderEnvironment = Readonly<
   Record<`${keyof typeof KNOWN_AI_PROVIDERS}_${'API_KEY' | 'BASE_URL'}`, string>
 > & { readonly AI_COMPATIBLE_PROVIDERS?: readonly { readonly name: string; readonly baseUrl: string }[] };
@@ -386,11 +357,6 @@ function aiProvidersOf(
   ];
 }
 
-function percent(text: string): number {
-  if (!/^\d{1,4}(\.\d{1,2})?$/.test(text)) throw new EnvError(`"${text}" is not a percentage such as 25 or 12.5.`);
-  return Number(text);
-}
-
 /** `name=https://host/v1,other=…`: any servers that speak OpenAI's protocol. */
 function compatibleProviders(text: string): readonly { readonly name: string; readonly baseUrl: string }[] {
   return text.split(',').map((one) => {
@@ -412,68 +378,3 @@ function compatibleProviders(text: string): readonly { readonly name: string; re
 
 /** Where Telegram shows Mini Apps in a browser, in a frame of its own page. */
 const TELEGRAM_WEB = 'https://web.telegram.org';
-
-function botToken(text: string): string {
-  if (!/^\d{5,16}:[\w-]{30,}$/.test(text)) {
-    throw new EnvError('not the token of a bot, such as 123456:ABC-DEF…, which @BotFather gives.');
-  }
-  return text;
-}
-
-function stripeKey(text: string): string {
-  if (!/^(sk|rk)_(test|live)_\w+$/.test(text)) {
-    throw new EnvError('not a secret or restricted key of Stripe, such as sk_test_… or rk_live_….');
-  }
-  return text;
-}
-
-function webhookSecrets(text: string): readonly string[] {
-  const secrets = text.split(',').map((secret) => secret.trim());
-  if (secrets.some((secret) => !/^whsec_\S{8,}$/.test(secret))) {
-    throw new EnvError('not a comma-separated list of signing secrets such as whsec_….');
-  }
-  return secrets;
-}
-
-/** `pro:month=price_…,pro:year=price_…`: what a plan and a cycle are, the catalogue of prices says. */
-function stripePrices(text: string): readonly StripePrice[] {
-  return text.split(',').map((one) => {
-    const [, plan, cycle, priceId] = /^([a-z_]+):([a-z]+)=([\w-]+)$/.exec(one.trim()) ?? [];
-    if (!plan || !cycle || !priceId) {
-      throw new EnvError(`"${one.trim()}" is not a price such as pro:month=price_1Abc, in a comma-separated list.`);
-    }
-    return { plan, cycle, priceId };
-  });
-}
-
-function httpAddress(text: string): string {
-  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) throw new EnvError('not an address such as http://host:4318.');
-  return text;
-}
-
-/** https://opentelemetry.io/docs/specs/otel/protocol/exporter/#specifying-headers-via-environment-variables */
-function headerList(text: string): Readonly<Record<string, string>> {
-  const pairs = text.split(',').map((pair): readonly [string, string] => {
-    const at = pair.indexOf('=');
-    try {
-      const name = pair.slice(0, Math.max(at, 0)).trim().toLowerCase();
-      const value = decodeURIComponent(pair.slice(at + 1).trim());
-      validateHeaderName(name);
-      validateHeaderValue(name, value);
-      return [name, value];
-    } catch {
-      // What was wrong with it would quote it, and it is a secret.
-      throw new EnvError('not a comma-separated list such as name=value,other=value, each value percent-encoded.');
-    }
-  });
-  return Object.fromEntries(pairs);
-}
-
-function postgresUrl(text: string): string {
-  // A socket's address has no host (postgres://user@/database?host=/run/postgresql), which URL itself does not accept.
-  const withHost = text.replace(/^(postgres(?:ql)?:\/\/)([^@/]*@)?\//, '$1$2localhost/');
-  if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(withHost)) {
-    throw new EnvError('not a PostgreSQL address such as postgres://user:password@host:5432/database.');
-  }
-  return text;
-}

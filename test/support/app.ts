@@ -58,7 +58,6 @@ export interface TestUser {
 export interface Answered {
   readonly status: number;
   readonly headers: Headers;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests read answers field by field.
   readonly body: any;
 }
 

@@ -147,3 +147,35 @@ describe('the bot at Telegram', () => {
     expect(() => load({ TELEGRAM_BOT_TOKEN: token })).toThrow(/TELEGRAM_BOT_TOKEN: not the token of a bot/);
   });
 });
+
+describe('production', () => {
+  const WHOLE = { ...PRODUCTION, STRIPE_SECRET_KEY: 'sk_live_abc', STRIPE_WEBHOOK_SECRETS: 'whsec_12345678' };
+
+  it('starts with all that it needs', () => {
+    expect(load(WHOLE)).toMatchObject({ production: true, sandbox: false, aiSandbox: false });
+  });
+
+  it.each([
+    ['a database', { DATABASE_URL: '' }, /^DATABASE_URL: production needs one/],
+    ['a pepper', { KEY_PEPPER: '' }, /^KEY_PEPPER: production needs a secret/],
+    ['a pepper of 32 characters', { KEY_PEPPER: 'x'.repeat(31) }, /^KEY_PEPPER: production needs a secret/],
+    ['the address of its clients', { PUBLIC_URL: '' }, /^PUBLIC_URL: production needs/],
+    ['a transcriber', { OPENAI_API_KEY: '' }, /^OPENAI_API_KEY: production needs/],
+  ])('is refused without %s', (_, less, message) => {
+    expect(() => load({ ...WHOLE, ...less })).toThrow(BadSetting);
+    expect(() => load({ ...WHOLE, ...less })).toThrow(message);
+  });
+
+  it('runs on the embedded database, and without a transcriber, when it is asked for by name', () => {
+    const given = { ...WHOLE, DATABASE_URL: '', MINUTEBOOK_EMBEDDED_DATABASE: 'true' };
+    expect(load(given).databaseUrl).toBeNull();
+    expect(load({ ...WHOLE, OPENAI_API_KEY: '', MINUTEBOOK_SANDBOX: 'true' })).toMatchObject({ sandbox: true });
+  });
+});
+
+describe('the secret of access tokens', () => {
+  it('has 32 bytes at least, also outside of production', () => {
+    expect(() => load({ JWT_SECRET: 'x'.repeat(31) })).toThrow(/^JWT_SECRET: HS256 needs at least 32 bytes/);
+    expect(load({ JWT_SECRET: 'x'.repeat(32) }).tokens.secret).toBe('x'.repeat(32));
+  });
+});

@@ -4,17 +4,17 @@ import { Button } from '../shared/components/button';
 import { useApi, useResource } from '../shared/resource';
 import { Books } from './books';
 import { Providers } from './providers';
-import { usePlace } from './place';
+import { type Tab, TABS, usePlace } from './place';
 import { UserView } from './user-view';
 import { Users } from './users';
 import { Webhooks } from './webhooks';
 
-const TABS = [
-  ['users', 'Users'],
-  ['webhooks', 'Webhook events'],
-  ['providers', 'Providers'],
-  ['books', 'Books'],
-] as const;
+const TITLES: Readonly<Record<Tab, string>> = {
+  users: 'Users',
+  webhooks: 'Webhook events',
+  providers: 'Providers',
+  books: 'Books',
+};
 
 /** What operators look at: users and what happened to them, webhook events, providers, and whether the books are right. */
 export function AdminPage() {
@@ -41,9 +41,9 @@ export function AdminPage() {
         </div>
       </header>
       <nav class="tabs" aria-label="Sections">
-        {TABS.map(([name, title]) => (
+        {TABS.map((name) => (
           <a key={name} href={`#/${name}`} aria-current={tab === name ? 'page' : undefined}>
-            {title}
+            {TITLES[name]}
           </a>
         ))}
       </nav>

@@ -7,7 +7,7 @@ export interface ListOf<Row> {
   readonly has_more: boolean;
 }
 
-const PAGE = 20;
+export const PAGE_SIZE = 20;
 
 export interface Paged<Row> {
   readonly resource: Resource<ListOf<Row>>;
@@ -21,10 +21,8 @@ export function usePaged<Row>(path: string, query: Readonly<Record<string, strin
   const asked = JSON.stringify([path, query]);
   const [at, setAt] = useState({ asked, offset: 0 });
   const offset = at.asked === asked ? at.offset : 0;
-  const search = new URLSearchParams({ limit: String(PAGE), offset: String(offset) });
+  const search = new URLSearchParams({ limit: String(PAGE_SIZE), offset: String(offset) });
   for (const [name, value] of Object.entries(query)) if (value !== '') search.set(name, value);
   const [resource, retry] = useResource<ListOf<Row>>(`${path}?${search.toString()}`);
   return { resource, retry, offset, turn: (next) => setAt({ asked, offset: next }) };
 }
-
-export const PAGE_SIZE = PAGE;

@@ -8,7 +8,7 @@ export function Pager({
   paged,
 }: {
   readonly list: ListOf<unknown>;
-  readonly paged: Paged<never> | Paged<unknown>;
+  readonly paged: Pick<Paged<unknown>, 'offset' | 'turn'>;
 }) {
   const locale = useLocale();
   if (list.total === 0) return null;

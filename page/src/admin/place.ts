@@ -1,8 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 
-export type Tab = 'users' | 'webhooks' | 'providers' | 'books';
-
-const TABS: readonly Tab[] = ['users', 'webhooks', 'providers', 'books'];
+export const TABS = ['users', 'webhooks', 'providers', 'books'] as const;
+export type Tab = (typeof TABS)[number];
 
 /** `#/users/<id>`: where the reader is, so that back, forward and a copied address work. */
 export function placeOf(hash: string): readonly [Tab, string | null] {

@@ -110,7 +110,7 @@ function PlanOf({ user }: { readonly user: UserOverviewResponse }) {
   );
 }
 
-export function SubscriptionBadge({ subscription }: { readonly subscription: OverviewSubscriptionResponse }) {
+function SubscriptionBadge({ subscription }: { readonly subscription: OverviewSubscriptionResponse }) {
   const { status, dunning, review, cancel_at_period_end: ends } = subscription;
   if (review !== null) return <Badge tone="bad">{`review: ${review}`}</Badge>;
   const words = [status.replaceAll('_', ' '), ...(dunning === 'clear' ? [] : [dunning]), ...(ends ? ['ends'] : [])];
@@ -138,12 +138,12 @@ function BudgetOf({ user: { budget } }: { readonly user: UserOverviewResponse })
 }
 
 /** Such as "119 + 12 held of 3,000". */
-export function meterText({ used, held, limit }: OverviewMeterResponse, locale: Locale): string {
+function meterText({ used, held, limit }: OverviewMeterResponse, locale: Locale): string {
   const amount = held > 0 ? `${locale.number(used)} + ${locale.number(held)} held` : locale.number(used);
   return limit === null ? amount : `${amount} of ${typeof limit === 'number' ? locale.number(limit) : limit}`;
 }
 
-export function creditText(credit: UserOverviewResponse['credit'], locale: Locale): string {
+function creditText(credit: UserOverviewResponse['credit'], locale: Locale): string {
   const { balance_micros: balance, held_micros: held, debt_micros: debt } = credit;
   const parts = [locale.dollars(balance)];
   if (held > 0) parts.push(`${locale.dollars(held)} held`);

@@ -4,6 +4,7 @@ import type {
   CreditTransactionListResponse,
   CreditTransactionResponse,
 } from '#interfaces/http/credits/credit.response';
+import { isCopied } from '../shared/clipboard';
 import { announce } from '../shared/components/announcer';
 import { Button } from '../shared/components/button';
 import { DataTable } from '../shared/components/data-table';
@@ -12,11 +13,10 @@ import { Empty, Loaded } from '../shared/components/section';
 import { useLocale } from '../shared/locale';
 import { useResource } from '../shared/resource';
 import { COMMON } from '../shared/words';
-import { grantOf, pageOf, referenceOf } from './credits-reckoning';
+import { DIGITS, grantOf, pageOf, referenceOf } from './credits-reckoning';
 import { CREDITS } from './credits.words';
 
 const AT_ONCE = 8;
-const DIGITS = 4;
 
 interface EntriesProps {
   /** By which an entry is told what paid it. */
@@ -123,13 +123,8 @@ function Id({ name, id }: { readonly name: string; readonly id: string }) {
   const words = useLocale().words(COMMON);
   const code = useRef<HTMLElement>(null);
   const copy = async (): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(id);
-      announce(words.copied);
-    } catch {
-      // A browser that forbids it, as in some frames, leaves the copying to the reader.
-      if (code.current) getSelection()?.selectAllChildren(code.current);
-    }
+    if (await isCopied(id)) announce(words.copied);
+    else if (code.current) getSelection()?.selectAllChildren(code.current);
   };
   return (
     <p>

@@ -2,6 +2,9 @@ import type { CreditGrantResponse } from '#interfaces/http/credits/credit-balanc
 import type { CreditTransactionResponse } from '#interfaces/http/credits/credit.response';
 import type { CreditPackageResponse, PaymentResponse } from '#interfaces/http/payments/payment.response';
 
+/** Credits are counted to four decimals, which are whole micro-dollars. */
+export const DIGITS = 4;
+
 /** What an entry of the ledger leads to. */
 export interface Reference {
   readonly kind: 'session' | 'request' | 'payment';

@@ -10,11 +10,9 @@ import { Button } from '../shared/components/button';
 import { CreditEntries } from './credits-entries';
 import { CreditPackages } from './credits-packages';
 import { type Followed, usePaymentFollowing } from './credits-payment';
+import { DIGITS } from './credits-reckoning';
 import { CREDITS } from './credits.words';
 import './credits.css';
-
-/** Credits are counted to four decimals, which are whole micro-dollars. */
-export const DIGITS = 4;
 
 /** What can be spent, what is owed, how to get more, and what became of it. */
 export function Credits() {
@@ -68,7 +66,7 @@ function Balance({ balance }: { readonly balance: CreditBalanceResponse }) {
   const count = (number: number): string => words.credits(locale.number(number, DIGITS));
   return (
     <>
-      <p class="row credit-balance">
+      <p class="row">
         <span>
           <span class="figure">{count(available)}</span> {words.available}
         </span>

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { NewDeviceResponse } from '#interfaces/http/accounts/account.response';
+import { isCopied } from '../shared/clipboard';
 import { announce } from '../shared/components/announcer';
 import { Button } from '../shared/components/button';
 import { Dialog } from '../shared/components/dialog';
@@ -102,7 +103,7 @@ function Secret({ created, close }: NewKeyProps & { readonly created: NewDeviceR
   }
   const copy = async (): Promise<void> => {
     field.current?.select();
-    const isDone = await written(created.key!);
+    const isDone = await isCopied(created.key!);
     setCopied(isDone);
     if (isDone) announce(common.copied);
   };
@@ -139,14 +140,4 @@ function Secret({ created, close }: NewKeyProps & { readonly created: NewDeviceR
       </div>
     </Dialog>
   );
-}
-
-/** A browser that forbids it, as in some frames, leaves the copying to the reader. */
-async function written(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -10,6 +10,7 @@ import { useResource } from '../shared/resource';
 import { NewKey } from './devices-new-key';
 import { Revocation } from './devices-revoke';
 import { DEVICES } from './devices.words';
+import './devices.css';
 
 /** As many as the server gives at once: more than any plan has, so a second page is of revoked ones. */
 const PAGE = 100;

@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks';
+import type { BillingPageResponse } from '#interfaces/http/billing/page.response';
 import type { HostSettings } from '../shared/host';
 import { Badge } from '../shared/components/badge';
 import { Button } from '../shared/components/button';
@@ -9,15 +10,6 @@ import { COMMON } from '../shared/words';
 import { useMinutesLeft } from './page-head-end';
 import { PAGE_HEAD } from './page-head.words';
 import './page-head.css';
-
-/** GET /api/v1/billing/page. */
-export interface PageFacts {
-  readonly email: string;
-  readonly name: string;
-  readonly expires_at: string;
-  readonly return_url: string | null;
-  readonly payment_provider: 'sandbox' | 'stripe';
-}
 
 const NAMES = { en: 'English', de: 'Deutsch', 'zh-Hant': '繁體中文' } as const;
 
@@ -32,7 +24,7 @@ export function PageHead({ settings, chooseLanguage, onKnown }: PageHeadProps) {
   const locale = useLocale();
   const words = locale.words(PAGE_HEAD);
   const api = useApi();
-  const [page, ask] = useResource<PageFacts>('/api/v1/billing/page');
+  const [page, ask] = useResource<BillingPageResponse>('/api/v1/billing/page');
   const facts = page.state === 'ready' ? page.data : null;
   const isKnown = page.state !== 'loading';
   useEffect(() => void (isKnown && onKnown()), [isKnown]);

@@ -19,7 +19,7 @@ export class ApiProblem extends Error {
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** A request that takes longer has failed for whoever waits for it. */
-const PATIENCE_MS = 20_000;
+export const PATIENCE_MS = 20_000;
 
 /** The server's API, asked as the user whose page this is. */
 export class Api {

@@ -124,10 +124,6 @@ export class Locale {
     return this.dates({ dateStyle: 'medium', timeZone: this.zone }).formatRange(new Date(start), new Date(end));
   }
 
-  plural(count: number): Intl.LDMLPluralRule {
-    return new Intl.PluralRules(this.region).select(count);
-  }
-
   list(items: readonly string[]): string {
     return new Intl.ListFormat(this.region, { type: 'conjunction' }).format(items);
   }

@@ -33,16 +33,14 @@ const OLD_AFTER_MS = 30_000;
 /**
  * Each section asks for itself, so one that fails leaves the others alone. Asks again when something was done, when the
  * page comes back into sight, and by `retry`. What was there stays when asking again fails, and says so (`stale`).
- * A null path asks nothing yet.
  */
-export function useResource<T>(path: string | null): readonly [Resource<T>, () => void] {
+export function useResource<T>(path: string): readonly [Resource<T>, () => void] {
   const api = useApi();
   const [resource, setResource] = useState<Resource<T>>({ state: 'loading' });
   const running = useRef<AbortController | null>(null);
   const askedAt = useRef(0);
 
   const load = useCallback(() => {
-    if (path === null) return;
     running.current?.abort();
     const mine = (running.current = new AbortController());
     askedAt.current = Date.now();
@@ -85,7 +83,6 @@ export interface Deed<Args extends readonly unknown[]> {
   readonly run: (...args: Args) => Promise<void>;
   readonly isRunning: boolean;
   readonly problem: ApiProblem | null;
-  readonly forget: () => void;
 }
 
 /** While it runs a second click does nothing. Problems are shown beside the button, by `<ProblemNote>`. */
@@ -107,5 +104,5 @@ export function useDeed<Args extends readonly unknown[]>(work: (...args: Args) =
       setRunning(false);
     }
   };
-  return { run, isRunning, problem, forget: () => setProblem(null) };
+  return { run, isRunning, problem };
 }

@@ -1,4 +1,4 @@
-import { ApiProblem, problemOf } from './api';
+import { ApiProblem, PATIENCE_MS, problemOf } from './api';
 import type { Host } from './host';
 
 /**
@@ -53,5 +53,3 @@ export async function exchange<T>(path: string, body: object): Promise<T> {
   if (!response.ok) throw problemOf(response.status, answer);
   return answer as T;
 }
-
-const PATIENCE_MS = 20_000;

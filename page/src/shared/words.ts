@@ -9,7 +9,6 @@ export interface CommonWords {
   readonly more: string;
   readonly unlimited: string;
   readonly sandbox: string;
-  readonly asOf: (moment: string) => string;
   readonly stale: (moment: string) => string;
   readonly unreachable: string;
   readonly broken: string;

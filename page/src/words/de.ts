@@ -9,7 +9,6 @@ export const words: PageWords = {
     more: 'Mehr anzeigen',
     unlimited: 'unbegrenzt',
     sandbox: 'Testumgebung: Hier fließt kein echtes Geld.',
-    asOf: (moment) => `Stand ${moment}`,
     stale: (moment) => `Konnte nicht aktualisiert werden. Stand ${moment}.`,
     unreachable: 'Der Server ist nicht erreichbar. Bitte prüfe deine Verbindung.',
     broken: 'Bei uns ist etwas schiefgegangen.',

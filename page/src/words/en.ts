@@ -9,7 +9,6 @@ export const words: PageWords = {
     more: 'Show more',
     unlimited: 'unlimited',
     sandbox: 'Sandbox: no real money moves here.',
-    asOf: (moment) => `As of ${moment}`,
     stale: (moment) => `Could not be brought up to date. This is as of ${moment}.`,
     unreachable: 'The server cannot be reached. Check your connection.',
     broken: 'Something went wrong on our side.',

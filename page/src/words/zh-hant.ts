@@ -9,7 +9,6 @@ export const words: PageWords = {
     more: '顯示更多',
     unlimited: '無限制',
     sandbox: '測試環境：不會產生實際款項。',
-    asOf: (moment) => `截至 ${moment}`,
     stale: (moment) => `無法更新，目前顯示 ${moment} 的資料。`,
     unreachable: '無法連線到伺服器，請檢查您的網路。',
     broken: '我們這邊發生了問題。',

@@ -3,6 +3,7 @@ import type { Operator } from '../accounts/user-change.js';
 import { Clock } from '../ports/clock.js';
 import { Pauses } from '../ports/pauses.js';
 import { Transaction } from '../ports/transaction.js';
+import { rehearsed } from '../rehearsal.js';
 import { UseCase } from '../use-case.js';
 import { ClockMovesForward, ClockMovesTooFar, ClockNotMovable, ClockShift } from './clock-shift.js';
 import { type ClockEvent, ClockTimeline } from './clock-timeline.js';
@@ -57,12 +58,7 @@ export class ClockAdvance {
       return advanced;
     }
     try {
-      return await this.transaction.run(async () => {
-        throw new Rehearsed(await this.advance(from, to, operator, false));
-      });
-    } catch (error) {
-      if (error instanceof Rehearsed) return error.advanced;
-      throw error;
+      return await rehearsed(this.transaction, () => this.advance(from, to, operator, false));
     } finally {
       await this.shift.restore();
     }
@@ -96,12 +92,5 @@ export class ClockAdvance {
     const due = await this.passing.nextDue();
     const stops = [midnight, to, ...(due !== null && due > at ? [due] : [])];
     return new Date(Math.min(...stops.map((stop) => stop.getTime())));
-  }
-}
-
-/** Thrown to undo the transaction, never to be seen. */
-class Rehearsed extends Error {
-  constructor(readonly advanced: ClockAdvanced) {
-    super('A dry run is undone.');
   }
 }

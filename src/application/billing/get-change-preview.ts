@@ -8,6 +8,7 @@ import {
   type RunningSubscription,
 } from '#domain/billing/running-subscription';
 import { SubscriptionPrices } from '#domain/billing/subscription-prices';
+import { instantWithin } from '#domain/billing/whole-second';
 import { PlanCatalog } from '#domain/plans/plan-catalog';
 import { type PlanName, planName } from '#domain/plans/plan-name';
 import { Clock } from '../ports/clock.js';
@@ -16,7 +17,6 @@ import { GetLimitChanges, type LimitChange } from './get-limit-changes.js';
 import { listPrice, type NextCharge } from './next-charge.js';
 import { type ChangePreview, SubscriptionGateway } from './subscription-gateway.js';
 import { SubscriptionRefresh } from './subscription-refresh.js';
-import { instantWithin } from './whole-second.js';
 
 /** What a change would do. */
 export interface PlanChangePreview extends PlanChange {

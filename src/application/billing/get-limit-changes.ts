@@ -3,7 +3,7 @@ import type { UserId } from '#domain/accounts/user';
 import { UserRepository } from '#domain/accounts/user-repository';
 import type { ExportFormat } from '#domain/plans/export-format';
 import { PlanCatalog } from '#domain/plans/plan-catalog';
-import { BYTES_PER_MB } from '#domain/plans/plan-limits';
+import { megabytesOf } from '#domain/plans/plan-limits';
 import type { PlanName } from '#domain/plans/plan-name';
 import type { Limit } from '#domain/shared/limit';
 import { HoldRepository } from '#domain/usage/hold-repository';
@@ -56,8 +56,7 @@ export class GetLimitChanges {
     const [totals] = await this.report.totalsOf(timeline.latest(1, now), userId);
     const usage = await this.holds.usageIn(totals!.period, userId, now);
     const taken = usage.used.plus(usage.held);
-    // Rounded up, as a refusal does: a file that is one byte over does not fit.
-    const largestFileMb = Math.ceil(((totals!.largestFileBytes ?? 0) / BYTES_PER_MB) * 100) / 100;
+    const largestFileMb = megabytesOf(totals!.largestFileBytes ?? 0);
     return [
       counted('sessions', from.sessions, to.sessions, usage.sessions),
       // Compared by the second, shown in started minutes.

@@ -1,3 +1,4 @@
+import { utcDay } from '#domain/billing/utc-day';
 import { InvalidValue } from '#domain/shared/domain-exception';
 import type { Page, PageOf } from '#domain/shared/page';
 import { Clock } from '../ports/clock.js';
@@ -22,8 +23,8 @@ export class ListRevenueSnapshots {
    * `invalid_span`.
    */
   async execute(from: string | null, to: string | null, page: Page): Promise<PageOf<RevenueSnapshot>> {
-    const last = to ?? dayOf(this.clock.now());
-    const first = from ?? dayOf(new Date(Date.parse(last) - USUAL_DAYS * DAY_MS));
+    const last = to ?? utcDay(this.clock.now());
+    const first = from ?? utcDay(new Date(Date.parse(last) - USUAL_DAYS * DAY_MS));
     const days = (Date.parse(last) - Date.parse(first)) / DAY_MS;
     if (!(days >= 0 && days <= LONGEST_DAYS)) {
       throw new InvalidValue('invalid_span', `From ${first} to ${last} is no span of 0 to ${LONGEST_DAYS} days.`, {
@@ -33,8 +34,4 @@ export class ListRevenueSnapshots {
     }
     return this.snapshots.list(first, last, page);
   }
-}
-
-function dayOf(instant: Date): string {
-  return instant.toISOString().slice(0, 10);
 }

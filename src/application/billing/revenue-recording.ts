@@ -1,3 +1,4 @@
+import { utcDay } from '#domain/billing/utc-day';
 import { Clock } from '../ports/clock.js';
 import { Transaction } from '../ports/transaction.js';
 import { UseCase } from '../use-case.js';
@@ -16,7 +17,7 @@ export class RevenueRecording {
 
   /** The day that was kept; null when it had its figures. A day on which nobody asked has none: nothing is made up later. */
   async execute(): Promise<string | null> {
-    const day = this.clock.now().toISOString().slice(0, 10);
+    const day = utcDay(this.clock.now());
     if (await this.snapshots.has(day)) return null;
     const revenue = await this.revenue.execute();
     return (await this.transaction.run(() => this.snapshots.addOnce({ day, revenue }))) ? day : null;

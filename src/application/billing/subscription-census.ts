@@ -22,5 +22,4 @@ export abstract class SubscriptionCensus {
   abstract countInvoiceOutcomes(): Promise<Readonly<Record<InvoiceOutcome, number>>>;
 }
 
-export const INVOICE_OUTCOMES = ['paid', 'failed', 'uncollectible', 'void'] as const;
-export type InvoiceOutcome = (typeof INVOICE_OUTCOMES)[number];
+export type InvoiceOutcome = 'paid' | 'failed' | 'uncollectible' | 'void';

@@ -8,6 +8,7 @@ import {
   type RunningSubscription,
 } from '#domain/billing/running-subscription';
 import { SubscriptionPrices } from '#domain/billing/subscription-prices';
+import { instantWithin, wholeSecond } from '#domain/billing/whole-second';
 import { type PlanName, planName } from '#domain/plans/plan-name';
 import { Clock } from '../ports/clock.js';
 import { UseCase } from '../use-case.js';
@@ -17,7 +18,6 @@ import { type CurrentSubscription, GetSubscription } from './get-subscription.js
 import { SubscriptionCancellation } from './subscription-cancellation.js';
 import { SubscriptionGateway } from './subscription-gateway.js';
 import { SubscriptionTurn } from './subscription-turn.js';
-import { instantWithin, wholeSecond } from './whole-second.js';
 
 /** Clocks of several processes differ: an instant that one of them gave may lie ahead of another's. It is taken for now. */
 const SKEW_MS = 60 * 1000;
@@ -83,7 +83,7 @@ export class SubscriptionChange {
       await this.gateway.changeAtPeriodEnd(subscription, priceId, key);
     } else if (subscription.pending) {
       await this.gateway.dropScheduledChange(subscription, key);
-    }
+    } else return;
     await this.synchronisation.execute(subscription.customerId);
   }
 

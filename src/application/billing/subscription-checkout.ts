@@ -59,7 +59,7 @@ export class SubscriptionCheckout {
   ) {}
 
   /**
-   * Never inside a transaction. Throws InvalidValue, PlanNotSold, ReturnUrlNotAllowed, AlreadySubscribed, PaymentDue
+   * Never inside a transaction. Throws InvalidValue, PlanNotSold, ReturnUrlNotAllowed, AlreadySubscribed, PaymentDue,
    * SubscriptionPaused, SubscriptionBusy and PaymentProviderUnavailable.
    */
   async execute(request: SubscriptionCheckoutRequest): Promise<OpenCheckout> {

@@ -3,7 +3,7 @@ import type { User } from '#domain/accounts/user';
 import { UserRepository } from '#domain/accounts/user-repository';
 import type { Subscription } from '#domain/billing/subscription';
 import { PeriodAlreadyReset, PeriodResetRepository } from '#domain/usage/period-reset';
-import { BillingPeriod } from '#domain/usage/billing-period';
+import type { BillingPeriod } from '#domain/usage/billing-period';
 import { Clock } from '../ports/clock.js';
 import { IdGenerator } from '../ports/id-generator.js';
 import { UseCase } from '../use-case.js';
@@ -34,7 +34,7 @@ export class SubscriptionEffect {
     if (gave?.plan !== gives?.plan && user.plan !== (gives?.plan ?? 'free'))
       next = next.withPlan(gives?.plan ?? 'free');
     // Compared each time: what could not be done once, or was undone by a mistake, is done the next time.
-    if (gives) next = await this.aligned(next, gives.usageAnchor);
+    if (gives) next = await this.aligned(next, gives);
     if (next === user) return user;
     await this.users.save(next);
     await this.audit.append({
@@ -49,14 +49,14 @@ export class SubscriptionEffect {
   }
 
   /** What was counted stays under the period that ends, as after any reset. */
-  private async aligned(user: User, anchor: Date): Promise<User> {
+  private async aligned(user: User, subscription: Subscription): Promise<User> {
+    const anchor = subscription.usageAnchor;
     if (user.periodAnchor?.getTime() === anchor.getTime()) return user;
     const now = this.clock.now();
     // What an operator has decided since is not undone by a payment.
     if (await this.resets.isOverruled(user.id, ACTOR, anchor)) return user;
     const old = user.billingPeriodAt(now);
-    // The provider's clock may be ahead of ours: its first period is the one that begins, not the month before.
-    const start = BillingPeriod.containing(now < anchor ? anchor : now, anchor).start!;
+    const { start } = subscription.usageMonthAt(now);
     if (old.start === null || old.start < start) await this.logged(user, old, start, now);
     return user.placedIn(start, anchor);
   }

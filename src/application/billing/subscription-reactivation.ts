@@ -28,6 +28,7 @@ export class SubscriptionReactivation {
       const { cancelAtPeriodEnd, cancelAt, pending, customerId } = subscription;
       if (cancelAtPeriodEnd || cancelAt !== null) await this.gateway.reactivate(subscription, key);
       else if (pending !== null) await this.gateway.dropScheduledChange(subscription, key);
+      else return;
       await this.synchronisation.execute(customerId);
     });
     return this.getSubscription.execute(userId);

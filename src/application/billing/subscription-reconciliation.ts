@@ -5,6 +5,7 @@ import type { UserId } from '#domain/accounts/user';
 import { Clock } from '../ports/clock.js';
 import { Log } from '../ports/log.js';
 import { Transaction } from '../ports/transaction.js';
+import { rehearsed } from '../rehearsal.js';
 import { UseCase } from '../use-case.js';
 import { CustomerSynchronisation } from './customer-synchronisation.js';
 import { type Share, SubscriptionCensus } from './subscription-census.js';
@@ -95,29 +96,8 @@ export class SubscriptionReconciliation {
       const done = await this.synchronisation.execute(customerId);
       return done?.changed ? repairsBetween(before, done.subscriptions) : [];
     };
-    return dryRun ? this.rehearsed(synchronise) : synchronise();
-  }
-
-  /**
-   * What would happen is known by letting it happen, and undoing it. The provider is asked within the transaction, which holds nobody
-   * until the answer is there.
-   */
-  private async rehearsed<T>(deed: () => Promise<T>): Promise<T> {
-    try {
-      return await this.transaction.run(async () => {
-        throw new Rehearsed(await deed());
-      });
-    } catch (error) {
-      if (error instanceof Rehearsed) return error.result as T;
-      throw error;
-    }
-  }
-}
-
-/** Thrown to undo the transaction, never to be seen. */
-class Rehearsed extends Error {
-  constructor(readonly result: unknown) {
-    super('A dry run is undone.');
+    // Here the provider is asked within the transaction, which holds nobody until the answer is there.
+    return dryRun ? rehearsed(this.transaction, synchronise) : synchronise();
   }
 }
 

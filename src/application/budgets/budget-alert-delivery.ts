@@ -8,11 +8,11 @@ import { JobQueue } from '../ports/job-queue.js';
 import { Log } from '../ports/log.js';
 import { Transaction } from '../ports/transaction.js';
 import { UseCase } from '../use-case.js';
-import { alertFacts, userOf } from './budget-alert-facts.js';
+import { alertFacts } from './budget-alert-facts.js';
 import { BudgetSettings } from './budget-settings.js';
 
 /** How alerts are named to whoever receives them by webhook. */
-export const ALERT_EVENT = 'budget.alert';
+const ALERT_EVENT = 'budget.alert';
 
 /**
  * Brings an alert to people: to the user of the budget, or to every active admin when it is the global one; to the log; and to
@@ -48,7 +48,7 @@ export class BudgetAlertDelivery {
       await this.alerts.markDelivered(id, this.clock.now());
       return null;
     }
-    const userId = userOf(alert);
+    const { userId } = alert;
     const readers = userId === null ? await this.admins.list() : isVisible ? [userId] : [];
     for (const reader of readers) await this.dispatch.tell(reader, tidingsOf(alert));
     if (this.settings.webhook !== null) {
@@ -66,9 +66,9 @@ export class BudgetAlertDelivery {
 }
 
 function tidingsOf(alert: BudgetAlert): Tidings {
-  const { id, kind, severity, title, message } = alert;
+  const { id, userId, kind, severity, title, message } = alert;
   return {
-    kind: userOf(alert) === null ? `global_budget_${kind}` : `budget_${kind}`,
+    kind: userId === null ? `global_budget_${kind}` : `budget_${kind}`,
     severity,
     title,
     message,

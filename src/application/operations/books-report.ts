@@ -44,6 +44,11 @@ export function findingsOf({ usage, credit, ai, budget, subscription }: BooksRep
   ];
 }
 
+/** Whether any book has more differences than are listed. */
+export function isTruncated(report: BooksReport): boolean {
+  return Object.values(report).some(({ truncated }: BooksReport[keyof BooksReport]) => truncated);
+}
+
 function usageFinding(finding: CounterDifference | LooseEnd): KeptFinding {
   if (finding.kind === 'counter_differs') {
     const { kind, userId, periodStart, counter, stored, recomputed } = finding;

@@ -1,8 +1,9 @@
+export const VERDICTS = ['ok', 'warning', 'broken', 'unavailable'] as const;
 /**
  * `warning`: works, and will not for ever. `broken`: data is not as it must be, and stays so until somebody mends it.
  * `unavailable`: something that must run or be reachable is not.
  */
-export type Verdict = 'ok' | 'warning' | 'broken' | 'unavailable';
+export type Verdict = (typeof VERDICTS)[number];
 
 /** What was looked at, what was seen, and what to do next. */
 export interface Finding {

@@ -8,20 +8,18 @@ import { UseCase } from '../use-case.js';
 import { type Finding, count, ok } from './finding.js';
 import { PAYMENTS_PATIENCE_MS, paymentFindings, EVENTS_PATIENCE_MS } from './payment-findings.js';
 import { ProviderFindings } from './provider-findings.js';
-import { SystemState } from './system-state.js';
+import { type QueueState, SystemState } from './system-state.js';
 import { VERIFICATION_PATIENCE_MS, verificationFinding } from './verification-finding.js';
 import { VerificationRuns } from './verification-runs.js';
 
-export type { Finding, Verdict } from './finding.js';
-
 /** A worker that was not heard of for so long is not alive: workers beat every five seconds. */
-export const WORKER_SILENCE_SECONDS = 20;
+const WORKER_SILENCE_SECONDS = 20;
 
 /** So long a due job may wait before the queue is called behind. */
-export const QUEUE_PATIENCE_MS = 60_000;
+const QUEUE_PATIENCE_MS = 60_000;
 
 /** So long after its end an expired hold may stay open before the sweep is called asleep. */
-export const SWEEP_PATIENCE_MS = 15 * 60_000;
+const SWEEP_PATIENCE_MS = 15 * 60_000;
 
 /** Looks over a running installation, from its plans to its workers. */
 @UseCase()
@@ -45,8 +43,7 @@ export class GetDiagnosis {
       await this.transcriberPrices(),
       await this.uploads(),
       await this.workers(),
-      await this.backlog(),
-      await this.deadJobs(),
+      ...(await this.queue()),
       await this.lostHolds(),
       ...(await this.payments()),
       ...(await this.providers.execute()),
@@ -115,8 +112,12 @@ export class GetDiagnosis {
     };
   }
 
-  private async backlog(): Promise<Finding> {
-    const { due, oldestDueAt } = await this.state.queue(this.clock.now());
+  private async queue(): Promise<readonly Finding[]> {
+    const state = await this.state.queue(this.clock.now());
+    return [this.backlog(state), deadJobs(state)];
+  }
+
+  private backlog({ due, oldestDueAt }: QueueState): Finding {
     if (oldestDueAt === null || oldestDueAt >= this.before(QUEUE_PATIENCE_MS)) {
       return ok('queue', due === 0 ? 'No job waits.' : `Waiting, but not for long: ${count(due, 'job')}.`);
     }
@@ -125,17 +126,6 @@ export class GetDiagnosis {
       verdict: 'warning',
       summary: `Waiting: ${count(due, 'job')}, the oldest since ${oldestDueAt.toISOString()}.`,
       next: 'Raise WORKER_CONCURRENCY, start one more worker, or look for a slow provider in the log.',
-    };
-  }
-
-  private async deadJobs(): Promise<Finding> {
-    const { dead } = await this.state.queue(this.clock.now());
-    if (dead === 0) return ok('dead_jobs', 'No job was given up.');
-    return {
-      check: 'dead_jobs',
-      verdict: 'broken',
-      summary: `Given up, after failing as often as a job may: ${count(dead, 'job')}.`,
-      next: 'Read last_error in graphile_worker.jobs where attempts = max_attempts; mend the cause, then reschedule or remove them.',
     };
   }
 
@@ -167,4 +157,14 @@ export class GetDiagnosis {
   private before(ms: number): Date {
     return new Date(this.clock.now().getTime() - ms);
   }
+}
+
+function deadJobs({ dead }: QueueState): Finding {
+  if (dead === 0) return ok('dead_jobs', 'No job was given up.');
+  return {
+    check: 'dead_jobs',
+    verdict: 'broken',
+    summary: `Given up, after failing as often as a job may: ${count(dead, 'job')}.`,
+    next: 'Read last_error in graphile_worker.jobs where attempts = max_attempts; mend the cause, then reschedule or remove them.',
+  };
 }

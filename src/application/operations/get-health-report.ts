@@ -10,7 +10,7 @@ export interface HealthReport {
   readonly checkedAt: Date;
 }
 
-/** What "minutebook doctor" says, for whoever asks a running server. */
+/** What "minutebook doctor" says. Of a schema that is behind it says that alone. */
 @UseCase()
 export class GetHealthReport {
   constructor(

@@ -3,7 +3,7 @@ import { IdGenerator } from '../ports/id-generator.js';
 import { Log } from '../ports/log.js';
 import { Transaction } from '../ports/transaction.js';
 import { UseCase } from '../use-case.js';
-import { type BooksReport, findingsOf } from './books-report.js';
+import { type BooksReport, findingsOf, isTruncated } from './books-report.js';
 import { BooksVerification } from './books-verification.js';
 import {
   VERIFICATION_LOST_MS,
@@ -14,7 +14,7 @@ import {
 } from './verification-runs.js';
 
 /** So many findings are kept of a run. How many there are is kept in any case. */
-export const MOST_KEPT_FINDINGS = 1_000;
+const MOST_KEPT_FINDINGS = 1_000;
 
 /** Verifies all books and keeps what was found. */
 @UseCase()
@@ -68,11 +68,11 @@ export class VerificationExecution {
 }
 
 function resultOf(report: BooksReport): VerificationResult {
-  const { usage, credit, ai, budget } = report;
+  const { usage, credit, ai, budget, subscription } = report;
   const findings = findingsOf(report);
   return {
     findingsCount: findings.length,
-    truncated: [usage, credit, ai, budget].some(({ truncated }) => truncated),
+    truncated: isTruncated(report),
     findings: findings.slice(0, MOST_KEPT_FINDINGS),
     checked: {
       counters: usage.checked,
@@ -81,6 +81,7 @@ function resultOf(report: BooksReport): VerificationResult {
       ai_requests: ai.entries,
       budget_periods: budget.periods,
       budget_entries: budget.entries,
+      subscriptions: subscription.subscriptions,
     },
   };
 }

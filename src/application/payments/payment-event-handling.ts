@@ -18,9 +18,9 @@ export const MOST_FAILURES = 8;
 export const MOST_FAILURES_WHILE_AWAY = 24;
 
 /**
- * Acts on one kept event: looks up what it is about, and brings that payment, or that customer's subscriptions, to what the provider
- * says now. What the event
- * itself says is not believed: it may be old, late, or in the words of another version of the API.
+ * Acts on one kept event: looks up what it is about, and brings that payment, or that customer's subscriptions, to what the
+ * provider says now. What the event itself says is not believed: it may be old, late, or in the words of another version of
+ * the API.
  */
 @UseCase()
 export class PaymentEventHandling {

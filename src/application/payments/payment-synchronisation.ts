@@ -15,7 +15,7 @@ import { Money } from '#domain/shared/money';
 import type { GatewayCheckout, GatewayCorrection } from './payment-gateway.js';
 
 /** The key of the entry that a payment brings: one of each, whoever found out first. */
-export const purchaseKey = (id: PaymentId): string => `payment:${id}`;
+const purchaseKey = (id: PaymentId): string => `payment:${id}`;
 
 export interface Synchronised {
   readonly payment: Payment;

@@ -2,7 +2,7 @@ import type { UserId } from '#domain/accounts/user';
 import { DeviceRepository } from '#domain/accounts/device';
 import { UserRepository } from '#domain/accounts/user-repository';
 import { type Plan, PlanCatalog } from '#domain/plans/plan-catalog';
-import { BYTES_PER_MB } from '#domain/plans/plan-limits';
+import { megabytesOf } from '#domain/plans/plan-limits';
 import { HoldRepository } from '#domain/usage/hold-repository';
 import { LimitUse } from '#domain/usage/limit-use';
 import { PeriodTimeline } from '#domain/usage/period-timeline';
@@ -86,8 +86,7 @@ function peakOf(
       current!.transcriptions + heldTranscriptions,
       ...past.map(({ transcriptions }) => transcriptions),
     ),
-    // Rounded up, as a refusal does: a file that is one byte over does not fit.
-    largestFileMb: Math.ceil((mostBytes / BYTES_PER_MB) * 100) / 100,
+    largestFileMb: megabytesOf(mostBytes),
     devices,
   };
 }

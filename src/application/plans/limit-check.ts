@@ -2,7 +2,7 @@ import type { UserId } from '#domain/accounts/user';
 import { UserRepository } from '#domain/accounts/user-repository';
 import type { ExportFormat } from '#domain/plans/export-format';
 import { type Plan, PlanCatalog } from '#domain/plans/plan-catalog';
-import { BYTES_PER_MB, FileTooLarge, LimitExceeded, type PlanLimits } from '#domain/plans/plan-limits';
+import { FileTooLarge, LimitExceeded, megabytesOf, type PlanLimits } from '#domain/plans/plan-limits';
 import { LONGEST_RECORDING_SECONDS, RecordingRefused } from '#domain/sessions/recording';
 import type { DomainException } from '#domain/shared/domain-exception';
 import type { Duration } from '#domain/shared/duration';
@@ -198,7 +198,7 @@ function limitInfo(
     case 'concurrent_transcriptions':
       return { type, current: usage.running, held: 0, requested: 1, limit, resetsAt: null };
     case 'file_size_mb': {
-      const megabytes = 'bytes' in asked ? Math.ceil((asked.bytes / BYTES_PER_MB) * 100) / 100 : 0;
+      const megabytes = 'bytes' in asked ? megabytesOf(asked.bytes) : 0;
       return { type, current: null, held: null, requested: megabytes, limit, resetsAt: null };
     }
     case 'export_formats':

@@ -1,7 +1,6 @@
 import type { Plan } from '../plans/plan-catalog.js';
 import type { Money } from '../shared/money.js';
 import type { IncomingCredit } from '../credits/credit-account.js';
-import { BillingPeriod } from '../usage/billing-period.js';
 import type { Subscription } from './subscription.js';
 
 /** What the keys of all credit begin with that an item of a subscription brought. */
@@ -73,7 +72,7 @@ function monthlyCredit({ status }: Subscription, plan: Plan, trialPlan: Plan | n
 
 /** The month of the subscription in which `now` is. That of a trial ends with the trial: the first paid one begins there. */
 function includedPeriod(subscription: Subscription, now: Date): { readonly start: Date; readonly end: Date } {
-  const { usageAnchor: anchor, status, trialEnd } = subscription;
-  const { start, end } = BillingPeriod.containing(now < anchor ? anchor : now, anchor) as { start: Date; end: Date };
+  const { status, trialEnd } = subscription;
+  const { start, end } = subscription.usageMonthAt(now);
   return { start, end: status === 'trialing' && trialEnd !== null && trialEnd < end ? trialEnd : end };
 }

@@ -3,11 +3,11 @@ import { CHECKOUT_LIFETIME_MS, SHORTEST_CHECKOUT_MS } from '../payments/payment.
 import type { PlanName } from '../plans/plan-name.js';
 import type { Id } from '../shared/id.js';
 import type { SoldPlan } from './billing-cycle.js';
+import { wholeSecond } from './whole-second.js';
 
 export type PlanCheckoutId = Id<'PlanCheckout'>;
 
-export const PLAN_CHECKOUT_STATES = ['open', 'complete', 'expired'] as const;
-export type PlanCheckoutState = (typeof PLAN_CHECKOUT_STATES)[number];
+export type PlanCheckoutState = 'open' | 'complete' | 'expired';
 
 /** What one wants to subscribe to, and where the browser goes afterwards. */
 export interface PlanOrder {
@@ -39,10 +39,10 @@ export class PlanCheckout {
     readonly expiresAt: Date,
   ) {}
 
-  /** Instants in whole seconds, as providers count. */
+  /** It expires at a whole second, as providers count. */
   static ordered(id: PlanCheckoutId, order: PlanOrder, trialDays: number, now: Date): PlanCheckout {
     const { userId, gateway, sold, priceId, successUrl, cancelUrl } = order;
-    const expiresAt = new Date(Math.floor((now.getTime() + CHECKOUT_LIFETIME_MS) / 1000) * 1000);
+    const expiresAt = wholeSecond(new Date(now.getTime() + CHECKOUT_LIFETIME_MS));
     const blank = [null, null, 'open'] as const;
     return new PlanCheckout(
       ...([id, userId, gateway, sold, priceId, trialDays, successUrl, cancelUrl] as const),

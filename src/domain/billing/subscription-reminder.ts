@@ -2,6 +2,7 @@ import type { NotificationKind, Tidings } from '../notifications/notification.js
 import type { Facts } from '../shared/domain-exception.js';
 import { GRACE_DAYS, REMINDER_DAYS } from './dunning.js';
 import type { Subscription } from './subscription.js';
+import { utcDay } from './utc-day.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -55,10 +56,10 @@ function ofDunning(subscription: Subscription, day: ReminderDay): SubscriptionRe
   const told = {
     0: [
       'Your payment failed',
-      `A payment for the ${plan} plan failed. You keep the plan until ${dayOf(end)}. ${advice}`,
+      `A payment for the ${plan} plan failed. You keep the plan until ${utcDay(end)}. ${advice}`,
     ],
-    3: ['Your payment is overdue', `The ${plan} plan is not paid for. You keep it until ${dayOf(end)}. ${advice}`],
-    6: ['Your plan ends soon', `The ${plan} plan is not paid for, and ends on ${dayOf(end)}. ${advice}`],
+    3: ['Your payment is overdue', `The ${plan} plan is not paid for. You keep it until ${utcDay(end)}. ${advice}`],
+    6: ['Your plan ends soon', `The ${plan} plan is not paid for, and ends on ${utcDay(end)}. ${advice}`],
   } as const;
   const [title, message] = told[day];
   return {
@@ -87,7 +88,7 @@ function ofTrial(subscription: Subscription, end: Date, dueAt: Date): Subscripti
     kind: 'trial_ending',
     severity: 'info',
     title: 'Your trial ends soon',
-    message: `The trial of the ${plan} plan ends on ${dayOf(end)}. ${next}`,
+    message: `The trial of the ${plan} plan ends on ${utcDay(end)}. ${next}`,
     facts: { ...factsOf(subscription), trial_end: end.toISOString(), cancel_at_period_end: cancelAtPeriodEnd },
     sourceKey: `subscription:${id}:trial:${end.toISOString()}`,
     dueAt,
@@ -102,8 +103,4 @@ function factsOf({ externalId, sold, amountMinor, currency }: Subscription): Fac
     amount_minor: amountMinor,
     currency,
   };
-}
-
-function dayOf(instant: Date): string {
-  return instant.toISOString().slice(0, 10);
 }

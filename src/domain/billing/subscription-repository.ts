@@ -55,6 +55,6 @@ export abstract class InvoiceRepository {
   /** Newest first. */
   abstract listOf(userId: UserId, page: Page): Promise<PageOf<Invoice>>;
 
-  /** When the newest invoice of the customer that is not settled yet, or else the newest of all, was made; null for none. */
+  /** When the oldest invoice of the customer that is not settled yet, or else the newest of all, was made; null for none. */
   abstract findOldestUnsettled(userId: UserId, gateway: string): Promise<Date | null>;
 }

@@ -1,6 +1,7 @@
 import type { NotificationKind, Tidings } from '../notifications/notification.js';
 import type { Subscription } from './subscription.js';
 import type { SubscriptionStep } from './subscription-repository.js';
+import { utcDay } from './utc-day.js';
 
 /** What is told of a subscription when it has happened. */
 export interface SubscriptionTidings extends Tidings {
@@ -39,14 +40,14 @@ export function tidingsOf(subscription: Subscription, step: SubscriptionStep): S
         'plan_lost',
         'critical',
         'Your plan is gone',
-        `The ${plan} plan was not paid for in time: you are on the free plan since ${dayOf(step.at)}. A payment gives it back: set a payment method in the portal.`,
+        `The ${plan} plan was not paid for in time: you are on the free plan since ${utcDay(step.at)}. A payment gives it back: set a payment method in the portal.`,
       );
     case 'recovered':
       return told(
         'payment_recovered',
         'info',
         'Your payment arrived',
-        `The ${plan} plan is paid for, and nothing is owed any more. It is yours until ${dayOf(periodEnd)}.`,
+        `The ${plan} plan is paid for, and nothing is owed any more. It is yours until ${utcDay(periodEnd)}.`,
       );
     case 'canceled':
       // What was never paid for was nobody's plan.
@@ -55,13 +56,9 @@ export function tidingsOf(subscription: Subscription, step: SubscriptionStep): S
         'subscription_ended',
         'info',
         'Your subscription ended',
-        `The ${plan} plan ended on ${dayOf(step.at)}: you are on the free plan, and nothing more is charged.`,
+        `The ${plan} plan ended on ${utcDay(step.at)}: you are on the free plan, and nothing more is charged.`,
       );
     default:
       return null;
   }
-}
-
-function dayOf(instant: Date): string {
-  return instant.toISOString().slice(0, 10);
 }

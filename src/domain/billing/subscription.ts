@@ -1,6 +1,7 @@
 import type { UserId } from '../accounts/user.js';
 import type { PlanName } from '../plans/plan-name.js';
 import type { Id } from '../shared/id.js';
+import { BillingPeriod } from '../usage/billing-period.js';
 import type { BillingCycle, SoldPlan } from './billing-cycle.js';
 import { Dunning } from './dunning.js';
 
@@ -180,6 +181,12 @@ export class Subscription {
   /** From which the user's usage periods are counted: months, also where it is paid by the year. A trial has its own. */
   get usageAnchor(): Date {
     return this.status === 'trialing' ? this.startedAt : this.anchor;
+  }
+
+  /** The month of use that contains `now`: the first one, where the clock of the provider, who began it, is ahead of ours. */
+  usageMonthAt(now: Date): { readonly start: Date; readonly end: Date } {
+    const anchor = this.usageAnchor;
+    return BillingPeriod.containing(now < anchor ? anchor : now, anchor) as { start: Date; end: Date };
   }
 
   private with(changes: Partial<Subscription>, now: Date): Subscription {

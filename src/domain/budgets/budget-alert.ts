@@ -1,7 +1,8 @@
+import type { UserId } from '../accounts/user.js';
 import type { Id } from '../shared/id.js';
-import { Money } from '../shared/money.js';
+import type { Money } from '../shared/money.js';
 import type { AlertLevel } from './alert-level.js';
-import type { BudgetId } from './budget.js';
+import { type BudgetId, userOfBudget } from './budget.js';
 import type { BudgetPeriod, Cadence } from './budget-period.js';
 
 export type BudgetAlertId = Id<'BudgetAlert'>;
@@ -36,6 +37,11 @@ export class BudgetAlert {
     readonly at: Date,
   ) {}
 
+  /** Whose budget it is of: null for the global one. */
+  get userId(): UserId | null {
+    return userOfBudget(this.budgetId);
+  }
+
   get severity(): AlertSeverity {
     return TOLD[this.kind].severity;
   }
@@ -50,13 +56,18 @@ export class BudgetAlert {
 
   get message(): string {
     const { kind, limit, used, projected, period, cadence } = this;
-    const budget = cadence === 'custom' ? 'budget' : `${cadence} budget`;
+    const budget = budgetName(cadence);
     if (kind === 'critical') return `You've exceeded your ${budget} by $${dollars(used.minus(limit))}`;
     if (kind === 'forecast') {
       return `At this pace you will have spent $${dollars(projected)} of $${dollars(limit)} by ${period.end.toISOString()}`;
     }
     return `You've used ${percent(used, limit)}% of your ${budget}`;
   }
+}
+
+/** As people are told of it. */
+export function budgetName(cadence: Cadence): string {
+  return cadence === 'custom' ? 'budget' : `${cadence} budget`;
 }
 
 /** To the cent, rounded half up. */
@@ -67,6 +78,6 @@ export function dollars(amount: Money): string {
 
 /** To a tenth of a percent, rounded half up. */
 export function percent(part: Money, whole: Money): string {
-  const tenths = whole.isZero ? 1000n : Money.ofMicros(part.micros).timesRoundedHalfUp(1000n, whole.micros).micros;
+  const tenths = whole.isZero ? 1000n : part.timesRoundedHalfUp(1000n, whole.micros).micros;
   return `${tenths / 10n}.${tenths % 10n}`;
 }

@@ -1,9 +1,17 @@
 import type { UserId } from '../accounts/user.js';
 import { DomainException, type Facts } from '../shared/domain-exception.js';
 import type { Money } from '../shared/money.js';
-import { type BudgetStanding, type Unaffordable, USUAL_BUFFER, padded } from './affordability.js';
+import {
+  type BudgetStanding,
+  CEILING_AT_CRITICAL,
+  CEILING_AT_RED,
+  type Unaffordable,
+  USUAL_BUFFER,
+  padded,
+} from './affordability.js';
 import type { AlertLevel } from './alert-level.js';
 import type { BudgetId, BudgetMode } from './budget.js';
+import { dollars } from './budget-alert.js';
 import type { BudgetPeriod } from './budget-period.js';
 
 /** What kind of provider work money went to. */
@@ -90,8 +98,8 @@ function messageOf(scope: 'user' | 'global', reason: Unaffordable, { end }: Budg
   const whose = scope === 'user' ? 'Your budget for provider costs' : 'The budget of this service for provider costs';
   const why = {
     budget_spent: 'has too little left for this request',
-    too_dear_at_red: 'is nearly spent, so only requests below 0.05 USD are served',
-    too_dear_at_critical: 'is spent, so only requests below 0.01 USD may be served',
+    too_dear_at_red: `is nearly spent, so only requests below ${dollars(CEILING_AT_RED)} USD are served`,
+    too_dear_at_critical: `is spent, so only requests below ${dollars(CEILING_AT_CRITICAL)} USD may be served`,
   }[reason];
   const next = scope === 'user' ? 'ask an administrator for more, or ask for less' : 'try again later, or ask for less';
   return `${whose} ${why}. It starts anew at ${end.toISOString()}; until then ${next}.`;

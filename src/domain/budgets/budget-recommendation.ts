@@ -1,6 +1,6 @@
 import type { Facts } from '../shared/domain-exception.js';
-import { Money } from '../shared/money.js';
-import { dollars, percent } from './budget-alert.js';
+import type { Money } from '../shared/money.js';
+import { budgetName, dollars, percent } from './budget-alert.js';
 import type { BudgetStatus } from './budget-status.js';
 import type { CheaperTarget } from './cheaper-target.js';
 
@@ -39,12 +39,12 @@ export function budgetRecommendations(
 }
 
 function urgent(status: BudgetStatus): BudgetRecommendation | null {
-  const { level, limit, spend, period } = status;
+  const { budget, level, limit, spend, period } = status;
   if (level !== 'red' && level !== 'critical') return null;
   return {
     type: 'urgent',
     title: 'Budget Alert',
-    description: `You've used ${percent(spend.used, limit)}% of your ${budgetName(status)}`,
+    description: `You've used ${percent(spend.used, limit)}% of your ${budgetName(budget.schedule.cadence)}`,
     action: 'Consider using cheaper models or reducing API calls',
     evidence: {
       alert_level: level,
@@ -104,11 +104,6 @@ function warning(status: BudgetStatus): BudgetRecommendation | null {
     },
     savings: null,
   };
-}
-
-function budgetName({ budget }: BudgetStatus): string {
-  const { cadence } = budget.schedule;
-  return cadence === 'custom' ? 'budget' : `${cadence} budget`;
 }
 
 function costName({ budget }: BudgetStatus): string {

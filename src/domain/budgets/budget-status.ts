@@ -12,8 +12,6 @@ export interface BudgetSpend {
   readonly held: Money;
 }
 
-export const NOTHING_SPENT: BudgetSpend = { used: Money.zero, estimated: Money.zero, held: Money.zero };
-
 /** How a budget stands: every figure from the same moment. */
 export class BudgetStatus {
   constructor(

@@ -13,6 +13,9 @@ export const GLOBAL_BUDGET = '00000000-0000-0000-0000-000000000000' as BudgetId;
 
 export const budgetOf = (userId: UserId): BudgetId => userId as string as BudgetId;
 
+/** Null for the global one. */
+export const userOfBudget = (id: BudgetId): UserId | null => (id === GLOBAL_BUDGET ? null : (id as string as UserId));
+
 /** `alert_only` tells and lets pass; `block` refuses; `fallback` tries the cheapest provider that fits, and refuses when none does. */
 export const BUDGET_MODES = ['alert_only', 'block', 'fallback'] as const;
 export type BudgetMode = (typeof BUDGET_MODES)[number];
@@ -79,7 +82,7 @@ export class Budget {
 
   /** Null for the global one. */
   get userId(): UserId | null {
-    return this.isGlobal ? null : (this.id as string as UserId);
+    return userOfBudget(this.id);
   }
 
   periodAt(at: Date): BudgetPeriod {

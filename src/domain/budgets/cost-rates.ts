@@ -4,8 +4,7 @@ import { Money } from '../shared/money.js';
 import type { ServiceType } from './budget-ledger.js';
 
 /** What work is counted in where the gateway does not price it. */
-export const RATE_UNITS = ['input_token', 'output_token', 'minute', 'character', 'operation'] as const;
-export type RateUnit = (typeof RATE_UNITS)[number];
+export type RateUnit = 'input_token' | 'output_token' | 'minute' | 'character' | 'operation';
 
 /** One dated price of one unit: of a model, or of a whole service where the model is not known. */
 export interface ServiceRate {
@@ -74,7 +73,7 @@ const MILLION = 1_000_000n;
 const MINUTE_MS = 60_000n;
 
 /** Nothing that is asked about has more of anything: a million hours, or every token of a year. */
-const MOST = 1_000_000_000_000;
+export const MOST_UNITS = 1_000_000_000_000;
 
 /**
  * By the model's own price where there is one, which is never replaced by a guess: what it has no unit for, or is asked
@@ -206,9 +205,9 @@ function quantitiesOf({ inputTokens, outputTokens, minutes, characters }: CostQu
 function mustBeCountable(question: CostQuestion): void {
   for (const [name, quantity] of Object.entries(quantitiesOf(question))) {
     const isWhole = name === 'minutes' || Number.isInteger(quantity);
-    if (quantity >= 0 && quantity <= MOST && isWhole) continue;
+    if (quantity >= 0 && quantity <= MOST_UNITS && isWhole) continue;
     const what = name === 'minutes' ? 'a number' : 'a whole number';
-    throw new InvalidValue('invalid_quantity', `${name} is ${what} from 0 to ${MOST}, not ${quantity}.`, {
+    throw new InvalidValue('invalid_quantity', `${name} is ${what} from 0 to ${MOST_UNITS}, not ${quantity}.`, {
       field: name,
       value: quantity,
     });

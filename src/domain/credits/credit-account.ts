@@ -160,25 +160,10 @@ export class CreditAccount implements State {
     const account = this.tidied(at);
     account.mustHave(hold.amount);
     const parts = account.chosen(hold.amount, null);
-    const { id, userId, requestId, amount, description, placedAt, expiresAt, metadata } = hold;
-    const placed = new CreditHold(
-      id,
-      userId,
-      requestId,
-      amount,
-      parts,
-      description,
-      'open',
-      null,
-      placedAt,
-      expiresAt,
-      null,
-      metadata,
-    );
     return account
       .changing(parts, (grant, part) => grant.reserve(part))
-      .with({ held: account.held.plus(amount) })
-      .withHold(placed);
+      .with({ held: account.held.plus(hold.amount) })
+      .withHold(hold.reserving(parts));
   }
 
   /**

@@ -31,8 +31,16 @@ export class CreditHold {
     return this.state === 'open' && this.expiresAt <= now;
   }
 
+  /** With the parts of grants that make it up. */
+  reserving(parts: readonly GrantPart[]): CreditHold {
+    return this.with({ parts });
+  }
+
   closed(state: Exclude<CreditHoldState, 'open'>, closedAt: Date, settled: Money | null = null): CreditHold {
-    const changes = { state, closedAt, settled };
+    return this.with({ state, closedAt, settled });
+  }
+
+  private with(changes: Partial<Pick<CreditHold, 'parts' | 'state' | 'closedAt' | 'settled'>>): CreditHold {
     return Object.assign(Object.create(CreditHold.prototype) as CreditHold, this, changes);
   }
 }

@@ -8,6 +8,11 @@ import type { PlanName } from './plan-name.js';
 
 export const BYTES_PER_MB = 1024 * 1024;
 
+/** Two decimals, rounded up: a file that is one byte over must not read as if it fitted. */
+export function megabytesOf(bytes: number): number {
+  return Math.ceil((bytes / BYTES_PER_MB) * 100) / 100;
+}
+
 /** What a plan allows in one billing period. Each `admit…` throws LimitExceeded with the very numbers it compared. */
 export class PlanLimits {
   constructor(
@@ -159,8 +164,7 @@ export class LimitExceeded extends DomainException {
 
 export class FileTooLarge extends DomainException {
   constructor(plan: PlanName, bytes: number, limitMb: number) {
-    // Two decimals, rounded up: a file that is one byte over must not read as if it fitted.
-    const megabytes = Math.ceil((bytes / BYTES_PER_MB) * 100) / 100;
+    const megabytes = megabytesOf(bytes);
     super(
       'file_size_exceeded',
       `The file has ${megabytes} MB; the ${plan} plan allows ${limitMb} MB.`,

@@ -6,6 +6,7 @@ import { EmailTaken, UserNotFound, type UserRepository } from '#domain/accounts/
 import type { Page, PageOf } from '#domain/shared/page';
 import { type PreparedStatement, TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
 import { userOf, type UserRow } from './user.table.js';
+import { patternOf } from './user-search.js';
 
 const UNIQUE_VIOLATION = '23505';
 
@@ -70,10 +71,8 @@ export class TypeOrmUserRepository implements UserRepository {
     const users = this.database.reader
       .createQueryBuilder(User, 'user')
       .orderBy({ 'user.created_at': 'DESC', 'user.id': 'ASC' });
-    if (search !== null) {
-      const part = `%${search.replace(/[\\%_]/g, (special) => `\\${special}`)}%`;
-      users.where(`(user.email ilike :part or user.name ilike :part)`, { part });
-    }
+    const part = patternOf(search);
+    if (part !== null) users.where(`(user.email ilike :part or user.name ilike :part)`, { part });
     const [items, total] = await users.take(page.limit).skip(page.offset).getManyAndCount();
     return { items, total };
   }

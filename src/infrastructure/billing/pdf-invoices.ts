@@ -2,6 +2,7 @@ import { injectable } from 'inversify';
 import PDFDocument from 'pdfkit';
 import type { InvoiceDocuments } from '#application/billing/invoice-documents';
 import type { InvoiceSnapshot } from '#domain/billing/invoice';
+import { utcDay } from '#domain/billing/utc-day';
 import { installedPdfFonts } from '../sessions/pdf-fonts.js';
 
 const INK = '#111827';
@@ -44,7 +45,7 @@ export class PdfInvoices implements InvoiceDocuments {
     document.moveDown(0.3);
     write('Sandbox: no money moves, and this is no bill.', 9, FAINT);
     write(
-      `Made on ${dayOf(createdAt)}. Service from ${dayOf(periodStart)} to ${dayOf(periodEnd)}. Status: ${status}.`,
+      `Made on ${utcDay(createdAt)}. Service from ${utcDay(periodStart)} to ${utcDay(periodEnd)}. Status: ${status}.`,
       9,
       FAINT,
     );
@@ -62,10 +63,6 @@ export class PdfInvoices implements InvoiceDocuments {
 function moneyOf(amountMinor: number, currency: string): string {
   const money = new Intl.NumberFormat('en', { style: 'currency', currency });
   return money.format(amountMinor / 10 ** money.resolvedOptions().maximumFractionDigits!);
-}
-
-function dayOf(instant: Date): string {
-  return instant.toISOString().slice(0, 10);
 }
 
 function collect(document: PDFKit.PDFDocument): Promise<Buffer> {

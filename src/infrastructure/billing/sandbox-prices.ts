@@ -1,11 +1,9 @@
 import { injectable } from 'inversify';
 import { BILLING_CYCLES, type BillingCycle, type SoldPlan } from '#domain/billing/billing-cycle';
-import { PlanNotSold, SubscriptionPrices } from '#domain/billing/subscription-prices';
+import { centsOf, listPriceOf, PlanNotSold, SubscriptionPrices } from '#domain/billing/subscription-prices';
 import { PlanCatalog } from '#domain/plans/plan-catalog';
 import type { PlanName } from '#domain/plans/plan-name';
 import type { SandboxPrice } from './sandbox-subscription.js';
-
-const MICROS_PER_CENT = 10_000n;
 
 /** Every plan of the catalogue that has a price, under a name that says what it stands for. */
 @injectable()
@@ -27,17 +25,11 @@ export class SandboxPrices implements SubscriptionPrices {
   findPrice(priceId: string): SandboxPrice | null {
     const sold = this.find(priceId);
     if (!sold) return null;
-    const { displayName, monthlyPrice, yearlyPrice } = this.plans.get(sold.plan);
-    const price = sold.cycle === 'year' ? yearlyPrice : monthlyPrice;
+    const plan = this.plans.get(sold.plan);
+    const price = listPriceOf(plan, sold.cycle);
     if (!price.isPositive) return null;
-    const amountMinor = Number(price.micros / MICROS_PER_CENT);
-    return {
-      id: priceId,
-      name: `${displayName} by the ${sold.cycle}`,
-      cycle: sold.cycle,
-      amountMinor,
-      currency: 'usd',
-    };
+    const name = `${plan.displayName} by the ${sold.cycle}`;
+    return { id: priceId, name, cycle: sold.cycle, amountMinor: centsOf(price), currency: 'usd' };
   }
 }
 

@@ -22,6 +22,7 @@ import { CheckoutSettings } from '#application/payments/checkout-settings';
 import { Clock } from '#application/ports/clock';
 import type { InvoiceSnapshot } from '#domain/billing/invoice';
 import type { SubscriptionSnapshot } from '#domain/billing/subscription';
+import { wholeSecond } from '#domain/billing/whole-second';
 import type { PaymentNotice } from '#domain/payments/payment-event';
 import { indexAt, invoicesOf, subscriptionAt } from './sandbox-invoices.js';
 import { SandboxPortalSessions } from './sandbox-portal-sessions.js';
@@ -29,14 +30,17 @@ import { SandboxPrices } from './sandbox-prices.js';
 import {
   bought,
   canceled,
+  canceledAtPeriodEnd,
   changed,
   changedNow,
   changeLines,
   paidByHand,
   periodLines,
+  resumed,
   type SandboxPrice,
   type SandboxSubscription,
   snapshotOf,
+  totalOf,
   trialEndedBy,
   withCard,
 } from './sandbox-subscription.js';
@@ -97,7 +101,7 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
   async previewChange({ externalId }: Changeable, { priceId, at, endsTrial }: ImmediateChange): Promise<ChangePreview> {
     const [one, price] = [await this.subscriptions.get(externalId), this.price(priceId)];
     const lines = endsTrial ? periodLines(price) : changeLines(one, price, at);
-    const rest = lines.reduce((all, { amount }) => all + amount, 0) - one.balance;
+    const rest = totalOf(lines) - one.balance;
     return { currency: price.currency, lines, dueNow: Math.max(0, rest), creditLeft: Math.max(0, -rest), at };
   }
 
@@ -132,14 +136,14 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
     await this.subscriptions.change(decided.externalId, (one, now) => {
       mustEndAs(decided, one);
       if (when === 'now') return canceled(one, now);
-      return one.cancelAtPeriodEnd ? one : changed(one, { cancelAtPeriodEnd: true, scheduled: null });
+      return canceledAtPeriodEnd(one);
     });
   }
 
   async reactivate(decided: Changeable): Promise<void> {
     await this.subscriptions.change(decided.externalId, (one) => {
       this.mustBeAs(decided, one);
-      return one.cancelAtPeriodEnd ? changed(one, { cancelAtPeriodEnd: false }) : one;
+      return resumed(one);
     });
   }
 
@@ -192,9 +196,9 @@ export class SandboxSubscriptionGateway implements SubscriptionGateway, SandboxS
         case 'use-declining-card':
           return withCard(before, false, at);
         case 'cancel':
-          return before.cancelAtPeriodEnd ? before : changed(before, { cancelAtPeriodEnd: true, scheduled: null });
+          return canceledAtPeriodEnd(before);
         case 'resume':
-          return before.cancelAtPeriodEnd ? changed(before, { cancelAtPeriodEnd: false }) : before;
+          return resumed(before);
       }
     });
     return this.noticeOf(one);
@@ -270,9 +274,4 @@ function mustEndAs(decided: Endable, one: SandboxSubscription): void {
   if (isEnded !== (decided.endedAt !== null) || one.cancelAtPeriodEnd !== decided.cancelAtPeriodEnd) {
     throw new SubscriptionMoved(one.id);
   }
-}
-
-/** Providers count whole seconds. */
-function wholeSecond(at: Date): Date {
-  return new Date(Math.floor(at.getTime() / 1000) * 1000);
 }

@@ -40,12 +40,6 @@ export interface SandboxSubscription {
   readonly version: number;
 }
 
-/** What a change would cost at an instant: what is left of the old price is given back, and what is left of the period paid anew. */
-export interface SandboxProration {
-  readonly credit: number;
-  readonly charge: number;
-}
-
 /** Bought at `at`: paid at once, or tried for so many days first. */
 export function bought(
   id: string,
@@ -80,7 +74,7 @@ export function bought(
     version: 1,
   };
   const lines = trialEnd ? [lineOf(`Trial of ${price.name}, ${trialDays} days`, 0)] : periodLines(price);
-  return invoiced(blank, { lines, reason: 'subscription_create' }, at, at, periodEnd);
+  return invoiced(blank, lines, 'subscription_create', at);
 }
 
 /** When something happens to it by itself next; null: never. */
@@ -107,31 +101,23 @@ export function withCard(one: SandboxSubscription, cardPays: boolean, at: Date):
   return cardPays && next.invoices.some(isOwed) ? paidUp(next, at) : next;
 }
 
-export function prorated(one: SandboxSubscription, price: SandboxPrice, at: Date): SandboxProration {
-  if (one.status === 'trialing') return { credit: 0, charge: 0 };
+/** What a change at `at` is charged by: what is left of the old price is given back, and what is left of the period paid anew. */
+export function changeLines(one: SandboxSubscription, price: SandboxPrice, at: Date): readonly SandboxLine[] {
+  if (one.status === 'trialing') return [];
   const [start, end] = [Date.parse(one.periodStart), Date.parse(one.periodEnd)];
   const left = Math.min(1, Math.max(0, end - at.getTime()) / (end - start));
   const isSameCycle = price.cycle === one.price.cycle;
-  return {
-    credit: -Math.round(one.price.amountMinor * left),
-    charge: isSameCycle ? Math.round(price.amountMinor * left) : price.amountMinor,
-  };
-}
-
-/** What a change at `at` is charged by. */
-export function changeLines(one: SandboxSubscription, price: SandboxPrice, at: Date): readonly SandboxLine[] {
-  const { credit, charge } = prorated(one, price, at);
+  const [credit, charge] = [one.price.amountMinor * left, isSameCycle ? price.amountMinor * left : price.amountMinor];
   return [
-    { description: `Unused time of ${one.price.name}`, amount: credit, isProration: true },
-    { description: price.name, amount: charge, isProration: price.cycle === one.price.cycle },
+    { description: `Unused time of ${one.price.name}`, amount: -Math.round(credit), isProration: true },
+    { description: price.name, amount: Math.round(charge), isProration: isSameCycle },
   ].filter(({ amount }) => amount !== 0);
 }
 
 /** Changed at once and paid for; null when its card does not pay: nothing has changed then. Another cycle begins there and then. */
 export function changedNow(one: SandboxSubscription, price: SandboxPrice, at: Date): SandboxSubscription | null {
-  const { credit, charge } = prorated(one, price, at);
-  const due = Math.max(0, credit + charge - one.balance);
-  if (due > 0 && !one.cardPays) return null;
+  const lines = changeLines(one, price, at);
+  if (totalOf(lines) > one.balance && !one.cardPays) return null;
   const begins = price.cycle !== one.price.cycle && one.status !== 'trialing';
   const moved = begins
     ? {
@@ -141,9 +127,7 @@ export function changedNow(one: SandboxSubscription, price: SandboxPrice, at: Da
         periodEnd: cycleBoundary(at, price.cycle, 1).toISOString(),
       }
     : {};
-  const next = changed(one, { price, scheduled: null, ...moved });
-  const lines = changeLines(one, price, at);
-  return invoiced(next, { lines, reason: 'subscription_update' }, at, at, new Date(next.periodEnd));
+  return invoiced(changed(one, { price, scheduled: null, ...moved }), lines, 'subscription_update', at);
 }
 
 /** What a whole period is charged by. */
@@ -157,11 +141,21 @@ export function trialEndedBy(one: SandboxSubscription, price: SandboxPrice, at: 
   const [start, end] = [at.toISOString(), cycleBoundary(at, price.cycle, 1)];
   const period = { anchor: start, k: 0, periodStart: start, periodEnd: end.toISOString() };
   const next = changed(one, { ...period, price, scheduled: null, status: 'active', trialEnd: start });
-  return invoiced(next, { lines: periodLines(price), reason: 'subscription_update' }, at, at, end);
+  return invoiced(next, periodLines(price), 'subscription_update', at);
 }
 
 export function changed(one: SandboxSubscription, changes: Partial<SandboxSubscription>): SandboxSubscription {
   return { ...one, ...changes, version: one.version + 1 };
+}
+
+/** It ends with its period, and nothing follows. Itself when that is so already. */
+export function canceledAtPeriodEnd(one: SandboxSubscription): SandboxSubscription {
+  return one.cancelAtPeriodEnd ? one : changed(one, { cancelAtPeriodEnd: true, scheduled: null });
+}
+
+/** It goes on after its period. Itself when that is so already. */
+export function resumed(one: SandboxSubscription): SandboxSubscription {
+  return one.cancelAtPeriodEnd ? changed(one, { cancelAtPeriodEnd: false }) : one;
 }
 
 export function canceled(one: SandboxSubscription, at: Date): SandboxSubscription {
@@ -218,7 +212,7 @@ function periodEnded(one: SandboxSubscription, at: Date): SandboxSubscription {
     periodStart: at.toISOString(),
     periodEnd: end.toISOString(),
   };
-  return invoiced(next, { lines: periodLines(price), reason: 'subscription_cycle' }, at, at, end);
+  return invoiced(next, periodLines(price), 'subscription_cycle', at);
 }
 
 function retried(one: SandboxSubscription, at: Date): SandboxSubscription {
@@ -238,14 +232,19 @@ function paidUp(one: SandboxSubscription, at: Date): SandboxSubscription {
   return { ...one, status: 'active', invoices };
 }
 
+/** Below zero where more is given back than charged. */
+export function totalOf(lines: readonly SandboxLine[]): number {
+  return lines.reduce((sum, { amount }) => sum + amount, 0);
+}
+
+/** With an invoice made at `at`, from which on it is served, to the end of its period. */
 function invoiced(
   one: SandboxSubscription,
-  { lines, reason }: Pick<SandboxInvoice, 'lines' | 'reason'>,
+  lines: readonly SandboxLine[],
+  reason: SandboxInvoice['reason'],
   at: Date,
-  start: Date,
-  end: Date,
 ): SandboxSubscription {
-  const total = lines.reduce((sum, { amount }) => sum + amount, 0);
+  const total = totalOf(lines);
   const fromBalance = Math.max(0, Math.min(total, one.balance));
   // What is given back beyond what is charged is kept for the invoices to come.
   const balance = one.balance - fromBalance + Math.max(0, -total);
@@ -258,8 +257,8 @@ function invoiced(
     fromBalance,
     paid,
     voided: false,
-    periodStart: start.toISOString(),
-    periodEnd: end.toISOString(),
+    periodStart: at.toISOString(),
+    periodEnd: one.periodEnd,
     attempts: 1,
     createdAt: at.toISOString(),
     paidAt: paid ? at.toISOString() : null,

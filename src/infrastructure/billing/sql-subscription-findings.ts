@@ -7,12 +7,11 @@ import type {
 } from '#application/billing/subscription-verification';
 import type { UserId } from '#domain/accounts/user';
 import { TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
+import { GIVES_A_PLAN } from './sql-subscription-repository.js';
 
 /** Those that give a plan: of the user $1, or of everybody. */
 const GIVING = `
-  (select * from subscriptions
-    where ($1::uuid is null or user_id = $1) and plan is not null and review is null
-      and (status in ('trialing', 'active') or dunning = 'grace'))`;
+  (select * from subscriptions where ($1::uuid is null or user_id = $1) and ${GIVES_A_PLAN})`;
 
 const ANCHOR = `case when s.status = 'trialing' then s.started_at else s.anchor_at end`;
 

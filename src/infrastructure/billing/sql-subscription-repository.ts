@@ -8,6 +8,9 @@ import type { PlanName } from '#domain/plans/plan-name';
 import type { Page, PageOf } from '#domain/shared/page';
 import { TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
 
+/** Of a row of `subscriptions`, as Subscription.plan says it. */
+export const GIVES_A_PLAN = `plan is not null and review is null and (status in ('trialing', 'active') or dunning = 'grace')`;
+
 @injectable()
 export class SqlSubscriptionRepository implements SubscriptionRepository {
   constructor(private readonly database: TypeOrmTransaction) {}
@@ -56,12 +59,7 @@ export class SqlSubscriptionRepository implements SubscriptionRepository {
   }
 
   async listGiving(after: SubscriptionId | null, limit: number): Promise<readonly Subscription[]> {
-    return this.list(
-      `where (status in ('trialing', 'active') or dunning = 'grace') and plan is not null and review is null
-         and ($1::uuid is null or id > $1)
-        order by id limit $2`,
-      [after, limit],
-    );
+    return this.list(`where ${GIVES_A_PLAN} and ($1::uuid is null or id > $1) order by id limit $2`, [after, limit]);
   }
 
   async appendStep({ userId, externalId, kind, at, facts }: SubscriptionStep): Promise<boolean> {

@@ -6,9 +6,10 @@ import {
   PaymentFailed,
   SubscriptionMoved,
 } from '#application/billing/subscription-gateway';
+import { wholeSecond } from '#domain/billing/whole-second';
 import { idOf, isMissing, type StripeClient } from '../payments/stripe-client.js';
 import { keyOf, type StripeSubscriptionSchedules } from './stripe-subscription-schedules.js';
-import { scheduledIn, secondsOf } from './stripe-subscription-snapshots.js';
+import { lineOf, scheduledIn, secondsOf } from './stripe-subscription-snapshots.js';
 
 /** Other plans, at once and paid for at once, by Stripe's own reckoning. */
 export class StripePlanChanges {
@@ -31,15 +32,11 @@ export class StripePlanChanges {
     );
     return {
       currency: invoice.currency,
-      lines: invoice.lines.data.map(({ description, amount, parent }) => ({
-        description: description ?? '',
-        amount,
-        isProration: (parent?.subscription_item_details ?? parent?.invoice_item_details)?.proration ?? false,
-      })),
+      lines: invoice.lines.data.map(lineOf),
       dueNow: invoice.amount_due,
       // A balance of Stripe's is what the customer owes: credit is below zero.
       creditLeft: Math.max(0, -(invoice.starting_balance + invoice.total)),
-      at: new Date(secondsOf(change.at) * 1000),
+      at: wholeSecond(change.at),
     };
   }
 

@@ -86,14 +86,22 @@ function written(invoice: Stripe.Invoice, status: InvoiceStatus): InvoiceSnapsho
     paidAt: when(invoice.status_transitions.paid_at),
     hostedUrl: invoice.hosted_invoice_url ?? null,
     pdfUrl: invoice.invoice_pdf ?? null,
-    lines: invoice.lines.data.map(({ description, amount, period, parent }) => ({
-      description: description ?? '',
-      amount,
-      isProration: (parent?.subscription_item_details ?? parent?.invoice_item_details)?.proration ?? false,
-      periodStart: at(period.start),
-      periodEnd: at(period.end),
+    lines: invoice.lines.data.map((line) => ({
+      ...lineOf(line),
+      periodStart: at(line.period.start),
+      periodEnd: at(line.period.end),
     })),
   };
+}
+
+/** In our words: what it is charged for, and how much. */
+export function lineOf({ description, amount, parent }: Stripe.InvoiceLineItem): {
+  readonly description: string;
+  readonly amount: number;
+  readonly isProration: boolean;
+} {
+  const isProration = (parent?.subscription_item_details ?? parent?.invoice_item_details)?.proration ?? false;
+  return { description: description ?? '', amount, isProration };
 }
 
 /** The subscription that an invoice is for. */
@@ -112,7 +120,7 @@ export function cardOf(method: Stripe.PaymentMethod | string | null | undefined)
 /** What is missing is no number, and seen to be none. */
 const amount = (given: number | null | undefined): number => given ?? Number.NaN;
 
-export const at = (seconds: number): Date => new Date(seconds * 1000);
+const at = (seconds: number): Date => new Date(seconds * 1000);
 export const secondsOf = (instant: Date): number => Math.floor(instant.getTime() / 1000);
 const when = (seconds: number | null | undefined): Date | null => (seconds ? at(seconds) : null);
 

@@ -3,7 +3,7 @@ import { Budget, type BudgetId, type BudgetMode } from '#domain/budgets/budget';
 import { BudgetPeriod, type Cadence } from '#domain/budgets/budget-period';
 import type { PastBudgetPeriod } from '#domain/budgets/budget-reset';
 import type { BudgetSpend } from '#domain/budgets/budget-status';
-import { Money } from '#domain/shared/money';
+import { money } from '../persistence/money.js';
 
 /** A row of budgets. */
 export interface BudgetRow {
@@ -117,8 +117,4 @@ export function pastOf(row: PastRow): PastBudgetPeriod {
     at: period_end,
     next: new_end === null ? null : BudgetPeriod.of(period_end, new_end),
   };
-}
-
-function money(micros: string): Money {
-  return Money.ofMicros(BigInt(micros));
 }

@@ -2,7 +2,8 @@ import { GLOBAL_BUDGET } from '#domain/budgets/budget';
 import type { PreparedStatement } from '../persistence/typeorm-transaction.js';
 import { BUDGET_COLUMNS } from './budget-rows.js';
 
-const NOBODY = `'${GLOBAL_BUDGET}'::uuid`;
+/** The global budget, and whose money is nobody's. */
+export const NOBODY = `'${GLOBAL_BUDGET}'::uuid`;
 
 /** As Budget.unconfigured. */
 const UNCONFIGURED = `row(asked.id, null, 'monthly', null, null, 50, 75, 90, 'block', true, false, false, null, null)::budgets`;

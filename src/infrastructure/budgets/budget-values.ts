@@ -4,7 +4,8 @@ import { type BudgetMode, GLOBAL_BUDGET } from '#domain/budgets/budget';
 import { type BudgetDemand, BudgetExceeded, type ProviderSpend } from '#domain/budgets/budget-ledger';
 import { BudgetPeriod } from '#domain/budgets/budget-period';
 import type { BudgetRules } from '#domain/budgets/budget-rules';
-import { Money } from '#domain/shared/money';
+import type { Money } from '#domain/shared/money';
+import { money } from '../persistence/money.js';
 
 /** How the functions of migration 1764547200006 are called, and what they answer. */
 
@@ -51,11 +52,10 @@ export const HOLD_COLUMNS = `level, refused_by, (view).reason, (view).limit_micr
 /** Throws BudgetExceeded when a budget refused. */
 export function mustBeHeld(row: BudgetHoldRow, cost: Money): AlertLevel {
   if (row.refused_by === null) return row.level!;
-  const money = (micros: string | null): Money => Money.ofMicros(BigInt(micros!));
   const standing: BudgetStanding = {
-    limit: money(row.limit_micros),
-    used: money(row.used_micros),
-    held: money(row.held_micros),
+    limit: money(row.limit_micros!),
+    used: money(row.used_micros!),
+    held: money(row.held_micros!),
     level: row.level!,
     mode: row.mode!,
   };

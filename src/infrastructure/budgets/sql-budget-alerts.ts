@@ -3,8 +3,8 @@ import type { BudgetId } from '#domain/budgets/budget';
 import { type AlertKind, BudgetAlert, type BudgetAlertId } from '#domain/budgets/budget-alert';
 import { type BudgetAlertLog, BudgetAlertNotFound, type HeldAlert } from '#domain/budgets/budget-alert-log';
 import { BudgetPeriod, type Cadence } from '#domain/budgets/budget-period';
-import { Money } from '#domain/shared/money';
 import type { Page, PageOf } from '#domain/shared/page';
+import { money } from '../persistence/money.js';
 import { TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
 
 @injectable()
@@ -67,7 +67,6 @@ interface HeldAlertRow extends AlertRow {
 }
 
 function alertOf(row: AlertRow): BudgetAlert {
-  const money = (micros: string): Money => Money.ofMicros(BigInt(micros));
   return new BudgetAlert(
     row.id,
     row.budget_id,

@@ -1,8 +1,9 @@
 import { injectable } from 'inversify';
 import type { BudgetFinding, BudgetFindingKind, BudgetFindings } from '#application/budgets/budget-findings';
 import type { UserId } from '#domain/accounts/user';
-import { type BudgetId, GLOBAL_BUDGET } from '#domain/budgets/budget';
+import type { BudgetId } from '#domain/budgets/budget';
 import { TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
+import { NOBODY } from './budget-statements.js';
 
 @injectable()
 export class SqlBudgetFindings implements BudgetFindings {
@@ -29,8 +30,6 @@ interface FindingRow {
   readonly stored: BudgetFinding['stored'];
   readonly recomputed: BudgetFinding['recomputed'];
 }
-
-const NOBODY = `'${GLOBAL_BUDGET}'::uuid`;
 
 /** An instant as everywhere on the wire. */
 const instant = (value: string): string => `to_char(${value} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;

@@ -9,8 +9,9 @@ import type {
 import type { UserId } from '#domain/accounts/user';
 import { type BudgetId, GLOBAL_BUDGET } from '#domain/budgets/budget';
 import type { BudgetPeriod } from '#domain/budgets/budget-period';
-import { Money } from '#domain/shared/money';
+import { money } from '../persistence/money.js';
 import { TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
+import { NOBODY } from './budget-statements.js';
 
 /**
  * Reads whole days as they were added up when they were spent, and the logs for the days alone that a period has only a part
@@ -100,8 +101,6 @@ function shares(mine: string): string {
                    'source', e.source) order by e.cost_micros desc, e.at desc, e.id), '[]') from dearest e) as dearest`;
 }
 
-const NOBODY = `'${GLOBAL_BUDGET}'::uuid`;
-
 const EDGE = (whose: string): string => `
         (select edge.user_id, edge.day, s.service, s.provider, s.model, count(*) as requests, sum(s.tokens)::bigint as tokens,
                 sum(s.cost_micros)::bigint as cost_micros,
@@ -166,9 +165,9 @@ interface SharesRow {
 }
 
 function sliceOf({ cost, estimated, requests, tokens }: SliceRow): BudgetSlice {
-  return { cost: Money.ofMicros(BigInt(cost)), estimated: Money.ofMicros(BigInt(estimated)), requests, tokens };
+  return { cost: money(cost), estimated: money(estimated), requests, tokens };
 }
 
 function entryOf({ user_id: userId, is_estimate: isEstimate, at, cost, ...row }: EntryRow): SpendEntry {
-  return { ...row, at: new Date(at), userId, cost: Money.ofMicros(BigInt(cost)), isEstimate };
+  return { ...row, at: new Date(at), userId, cost: money(cost), isEstimate };
 }

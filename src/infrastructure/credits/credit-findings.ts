@@ -1,4 +1,5 @@
 import type { CreditFindingKind } from '#application/credits/credit-reconciliation';
+import { CREDIT_TYPES } from '#domain/credits/credit-transaction';
 
 /** Of the user $1, or of everybody. Cut down to one user before anything is joined or added up. */
 const of = (table: string): string => `(select * from ${table} where $1::uuid is null or user_id = $1)`;
@@ -23,7 +24,7 @@ const LINKS = `${of('credit_transactions')} t
 
 const SOURCES = `jsonb_to_recordset(t.sources) as source ("grant" uuid, micros bigint)`;
 const PARTS = `jsonb_to_recordset(h.parts) as part ("grant" uuid, micros bigint)`;
-const CREDITING = `('purchase', 'bonus', 'referral_bonus', 'admin_grant', 'reversal')`;
+const CREDITING = `(${CREDIT_TYPES.map((type) => `'${type}'`).join(', ')})`;
 
 /**
  * One statement for each kind, of the user $1 or of everybody, and at most $2 rows. Where every entry is joined with the one

@@ -5,7 +5,7 @@ import type {
   CreditTransactionType,
   Metadata,
 } from '#domain/credits/credit-transaction';
-import { Money } from '#domain/shared/money';
+import { money } from '../persistence/money.js';
 
 /** Every column by its name, as prepared statements need them. */
 export const TRANSACTION_COLUMNS = `
@@ -32,7 +32,6 @@ export interface TransactionRow {
 }
 
 export function transactionOf(row: TransactionRow): CreditTransaction {
-  const money = (micros: string): Money => Money.ofMicros(BigInt(micros));
   return {
     id: row.id,
     userId: row.user_id,

@@ -6,6 +6,7 @@ import { type CreditCategory, CreditGrant } from '#domain/credits/credit-grant';
 import { CreditHold, type CreditHoldId, type CreditHoldState } from '#domain/credits/credit-hold';
 import type { CreditTransaction, CreditTransactionId, GrantPart, Metadata } from '#domain/credits/credit-transaction';
 import { Money } from '#domain/shared/money';
+import { money } from '../persistence/money.js';
 import { type PreparedStatement, TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
 import { TRANSACTION_COLUMNS, type TransactionRow, transactionOf } from './credit-transaction.table.js';
 
@@ -94,21 +95,7 @@ export class SqlCreditAccountRepository implements CreditAccountRepository {
     const values = [userId, amount.micros, placedAt, id, requestId, description, expiresAt, metadata, durable];
     const row = await this.atOnce<AtOnceRow>(HOLD, amount, values);
     if (!row) return null;
-    const parts = [{ grant: row.source!, micros: amount.micros }];
-    return new CreditHold(
-      id,
-      userId,
-      requestId,
-      amount,
-      parts,
-      description,
-      'open',
-      null,
-      placedAt,
-      expiresAt,
-      null,
-      metadata,
-    );
+    return hold.reserving([{ grant: row.source!, micros: amount.micros }]);
   }
 
   async listDue(now: Date, limit: number): Promise<readonly UserId[]> {
@@ -268,7 +255,6 @@ interface PartRow {
   readonly micros: number;
 }
 
-const money = (micros: string): Money => Money.ofMicros(BigInt(micros));
 const partOf = ({ grant, micros }: PartRow): GrantPart => ({ grant, micros: BigInt(micros) });
 const date = (text: string | null): Date | null => (text === null ? null : new Date(text));
 

@@ -1,6 +1,7 @@
 import { injectable } from 'inversify';
 import type { CreditAllowances } from '#application/credits/credit-allowances';
 import { Money } from '#domain/shared/money';
+import { money } from '../persistence/money.js';
 import { TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
 
 @injectable()
@@ -25,7 +26,7 @@ export class SqlCreditAllowances implements CreditAllowances {
       `select granted_micros from credit_allowances where actor = $1 and day = ${DAY}`,
       [actor, at],
     );
-    return row ? Money.ofMicros(BigInt(row.granted_micros)) : Money.zero;
+    return row ? money(row.granted_micros) : Money.zero;
   }
 }
 

@@ -15,6 +15,7 @@ import { CreditHold, type CreditHoldId } from '#domain/credits/credit-hold';
 import type { CreditTransactionId, CreditTransactionType } from '#domain/credits/credit-transaction';
 import { Money } from '#domain/shared/money';
 import type { Page, PageOf } from '#domain/shared/page';
+import { money } from '../persistence/money.js';
 import { TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
 import { TRANSACTION_COLUMNS, type TransactionRow, transactionOf } from './credit-transaction.table.js';
 
@@ -158,8 +159,6 @@ interface TotalRow {
 }
 
 const NOTHING: AccountStanding = { balance: Money.zero, held: Money.zero, debt: Money.zero, alarmAt: null };
-
-const money = (micros: string): Money => Money.ofMicros(BigInt(micros));
 
 function standingOf({ balance_micros, held_micros, debt_micros, alarm_at }: StandingRow): AccountStanding {
   return { balance: money(balance_micros), held: money(held_micros), debt: money(debt_micros), alarmAt: alarm_at };

@@ -18,6 +18,7 @@ import { Money } from '#domain/shared/money';
 import type { Page, PageOf } from '#domain/shared/page';
 import { PeriodUsage } from '#domain/usage/period-usage';
 import { userOf, type UserRow } from '../accounts/user.table.js';
+import { patternOf } from '../accounts/user-search.js';
 import { budgetOfStatus, spendOfStatus, type StatusRow } from '../budgets/budget-rows.js';
 import { periodKey } from '../persistence/columns.js';
 import { TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
@@ -50,9 +51,8 @@ export class SqlUserOverviews implements UserOverviews {
   }
 
   private async users(search: string | null, order: OverviewOrder, { limit, offset }: Page, now: Date) {
-    const part = search === null ? null : `%${search.replace(/[\\%_]/g, (special) => `\\${special}`)}%`;
     const rows = await this.database.reader.query<(UserRow & { readonly total: number })[]>(usersPage(order), [
-      part,
+      patternOf(search),
       limit,
       offset,
       ...(order === 'spend' ? [now] : []),

@@ -23,7 +23,7 @@ const LARGEST = 1_000_000_000;
 const HIGHEST_PRICE_MICROS = 1_000_000_000_000;
 
 /**
- * The catalogue that `json` describes, in the shape that `catalogJson` writes. Nothing is guessed: a limit is a whole
+ * The catalogue that `json` describes. Nothing is guessed: a limit is a whole
  * number or the word "unlimited", every plan has every field, and a field that is not known is refused, since a mistyped
  * limit would otherwise not limit anything. Throws CatalogInvalid.
  */
@@ -35,34 +35,6 @@ export function planCatalogOf(json: unknown): Catalog {
   const read = PLAN_NAMES.map((name) => [name, planOf(reader, plans[name], name)] as const);
   if (reader.faults.length > 0) throw new CatalogInvalid(reader.faults);
   return { version, plans: Object.fromEntries(read) as Record<PlanName, Plan> };
-}
-
-/** A catalogue as its file: what an operator starts from, and what `planCatalogOf` reads. */
-export function catalogJson({ version, plans }: Catalog): Readonly<Record<string, unknown>> {
-  const written = PLAN_NAMES.map((name) => {
-    const { displayName, limits, monthlyPrice, yearlyPrice, trialDays, monthlyProviderBudget, monthlyIncludedCredit } =
-      plans[name];
-    const plan = {
-      display_name: displayName,
-      limits: {
-        sessions: limits.sessions,
-        minutes: limits.minutes,
-        transcriptions: limits.transcriptions,
-        file_size_mb: limits.fileSizeMb,
-        export_formats: limits.exportFormats,
-        concurrent_transcriptions: limits.concurrentTranscriptions,
-        retention_days: limits.retentionDays,
-        devices: limits.devices,
-      },
-      monthly_price_micros: monthlyPrice.toNumber(),
-      yearly_price_micros: yearlyPrice.toNumber(),
-      trial_days: trialDays,
-      monthly_provider_budget_micros: monthlyProviderBudget.toNumber(),
-      monthly_included_credit_micros: monthlyIncludedCredit.toNumber(),
-    };
-    return [name, plan] as const;
-  });
-  return { version, plans: Object.fromEntries(written) };
 }
 
 function planOf(reader: Reader, json: unknown, name: PlanName): Plan {

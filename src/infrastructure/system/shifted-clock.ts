@@ -68,7 +68,9 @@ export class ShiftedClock implements Clock, ClockShift {
 
   private async reread(): Promise<void> {
     try {
-      this.offset = Math.max(this.offset, await this.stored());
+      // Read first: what the clock was moved by meanwhile is compared as it is afterwards.
+      const stored = await this.stored();
+      this.offset = Math.max(this.offset, stored);
     } catch (error) {
       // Time goes on meanwhile, and is read again soon.
       this.log.warn({ error: (error as Error).message }, 'how far the clock was moved could not be read');

@@ -73,7 +73,7 @@ const SIGNED_UP: readonly Deed[] = [open('price_student'), pay()];
 const atPeriodEnd =
   (deed: Deed): Deed =>
   (buyer) => {
-    buyer.clock.set(new Date(Number(soldBy(buyer).items.data[0].current_period_end) * 1000));
+    buyer.clock.set(new Date(periodEndOf(buyer) * 1000));
     deed(buyer);
   };
 
@@ -84,19 +84,25 @@ const later =
     deed(buyer);
   };
 
-const renew = atPeriodEnd((buyer) => void buyer.bank.billing.renew(idOf(buyer)));
-const failRenewal = atPeriodEnd((buyer) => void buyer.bank.billing.failRenewal(idOf(buyer)));
-const retryInVain = later(3, (buyer) => void buyer.bank.billing.retryInVain(openInvoiceOf(buyer)));
-const payOpen: Deed = (buyer) => void buyer.bank.billing.payOpen(openInvoiceOf(buyer));
-const cancel =
-  (which = 0): Deed =>
+/** Something happens to what the first checkout sold. */
+const sold =
+  (happens: (billing: StripeBank['billing'], subscription: string) => unknown): Deed =>
   (buyer) =>
-    void buyer.bank.billing.cancel(idOf(buyer, which));
+    void happens(buyer.bank.billing, idOf(buyer));
+
+const renew = atPeriodEnd(sold((billing, id) => billing.renew(id)));
+const failRenewal = atPeriodEnd(sold((billing, id) => billing.failRenewal(id)));
+const retryInVain = sold((billing, id) => billing.retryInVain(openInvoiceOf(billing, id)));
+const giveUp = sold((billing, id) => billing.giveUp(id, 'canceled'));
+const payOpen = sold((billing, id) => billing.payOpen(openInvoiceOf(billing, id)));
+const cancel = sold((billing, id) => billing.cancel(id));
+const remindOfTrial = sold((billing, id) => billing.remindOfTrial(id));
+const endTrial = atPeriodEnd(sold((billing, id) => billing.endTrial(id)));
 
 const endWithPeriod =
   (ends: boolean): Deed =>
   (buyer) => {
-    const at = ends ? Number(soldBy(buyer).items.data[0].current_period_end) : null;
+    const at = ends ? periodEndOf(buyer) : null;
     const fields = { cancel_at_period_end: ends, cancel_at: at, canceled_at: ends ? buyer.bank.now : null };
     buyer.bank.billing.updated(soldBy(buyer), fields, 'current');
   };
@@ -134,33 +140,43 @@ const PRO = 20;
 /** What each plan's month brings, in dollars. */
 export const INCLUDED: Readonly<Record<string, number>> = { student: STUDENT, pro: PRO };
 
+type Subscription = End['subscriptions'][number];
+const running = (start: string, end: string): Subscription => ['active', 'clear', start, end, 'clear'];
+const ended = (start: string, end: string): Subscription => ['canceled', 'ended', start, end, 'clear'];
+
+/** A month of the plan for students, which runs. */
+const SOLD: End = {
+  plan: 'student',
+  anchor: JANUARY,
+  subscriptions: [running(JANUARY, FEBRUARY)],
+  charged: [999],
+  credit: [STUDENT],
+  steps: [['subscribed']],
+};
+/** The same month, and nothing after it. */
+const OVER: End = {
+  ...SOLD,
+  plan: 'free',
+  subscriptions: [ended(JANUARY, FEBRUARY)],
+  credit: [],
+  steps: [['canceled', 'subscribed']],
+};
+
 export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'a sign-up',
     before: [],
     deeds: [...SIGNED_UP, changeCard],
-    end: {
-      plan: 'student',
-      anchor: JANUARY,
-      subscriptions: [['active', 'clear', JANUARY, FEBRUARY, 'clear']],
-      charged: [999],
-      credit: [STUDENT],
-      steps: [['subscribed']],
-    },
+    end: SOLD,
   },
   {
     name: 'a trial that becomes a subscription',
     before: [],
-    deeds: [
-      open('price_pro', 14),
-      pay(),
-      later(11, (buyer) => void buyer.bank.billing.remindOfTrial(idOf(buyer))),
-      atPeriodEnd((buyer) => void buyer.bank.billing.endTrial(idOf(buyer))),
-    ],
+    deeds: [open('price_pro', 14), pay(), later(11, remindOfTrial), endTrial],
     end: {
       plan: 'pro',
       anchor: TRIAL_END,
-      subscriptions: [['active', 'clear', TRIAL_END, TRIAL_MONTH, 'clear']],
+      subscriptions: [running(TRIAL_END, TRIAL_MONTH)],
       charged: [0, 2999],
       credit: [PRO],
       steps: [['trial_ended', 'trial_started']],
@@ -170,95 +186,57 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'an upgrade within the month',
     before: [],
     deeds: [...SIGNED_UP, upgrade],
-    end: {
-      plan: 'pro',
-      anchor: JANUARY,
-      subscriptions: [['active', 'clear', JANUARY, FEBRUARY, 'clear']],
-      // Eighteen days of twenty-eight are left: 1928 for the new price, less 642 for the old one.
-      charged: [999, 1286],
-      credit: [PRO],
-      steps: [['subscribed']],
-    },
+    // Eighteen days of twenty-eight are left: 1928 for the new price, less 642 for the old one.
+    end: { ...SOLD, plan: 'pro', charged: [999, 1286], credit: [PRO] },
   },
   {
     name: 'a renewal that fails and is paid later',
     before: SIGNED_UP,
-    deeds: [failRenewal, retryInVain, payOpen],
+    deeds: [failRenewal, later(3, retryInVain), payOpen],
     end: {
-      plan: 'student',
-      anchor: JANUARY,
-      subscriptions: [['active', 'clear', FEBRUARY, MARCH, 'clear']],
+      ...SOLD,
+      subscriptions: [running(FEBRUARY, MARCH)],
       charged: [999, 999],
-      credit: [STUDENT],
       steps: [['renewed', 'subscribed']],
     },
   },
   {
     name: 'a renewal that fails, and Stripe cancels',
     before: SIGNED_UP,
-    deeds: [failRenewal, retryInVain, later(4, (buyer) => void buyer.bank.billing.giveUp(idOf(buyer), 'canceled'))],
-    end: {
-      plan: 'free',
-      anchor: JANUARY,
-      subscriptions: [['canceled', 'ended', FEBRUARY, MARCH, 'clear']],
-      charged: [999, 0],
-      credit: [],
-      steps: [['canceled', 'subscribed']],
-    },
+    deeds: [failRenewal, later(3, retryInVain), later(4, giveUp)],
+    end: { ...OVER, subscriptions: [ended(FEBRUARY, MARCH)], charged: [999, 0] },
   },
   {
     name: 'a cancellation at the end, taken back and made again',
     before: SIGNED_UP,
     deeds: [endWithPeriod(true), endWithPeriod(false), endWithPeriod(true), renew],
-    end: {
-      plan: 'free',
-      anchor: JANUARY,
-      subscriptions: [['canceled', 'ended', JANUARY, FEBRUARY, 'clear']],
-      charged: [999],
-      credit: [],
-      steps: [['canceled', 'subscribed']],
-    },
+    end: OVER,
   },
   {
     name: 'a cancellation at once',
     before: SIGNED_UP,
-    deeds: [changeCard, later(2, cancel())],
-    end: {
-      plan: 'free',
-      anchor: JANUARY,
-      subscriptions: [['canceled', 'ended', JANUARY, FEBRUARY, 'clear']],
-      charged: [999],
-      credit: [],
-      steps: [['canceled', 'subscribed']],
-    },
+    deeds: [changeCard, later(2, cancel)],
+    end: OVER,
   },
   {
     name: 'two checkouts that were both paid',
     before: [],
     deeds: [open('price_student'), open('price_student'), pay(0), pay(1)],
     end: {
-      plan: 'student',
-      anchor: JANUARY,
-      subscriptions: [
-        ['active', 'clear', JANUARY, FEBRUARY, 'clear'],
-        ['active', 'clear', JANUARY, FEBRUARY, 'review'],
-      ],
+      ...SOLD,
+      subscriptions: [running(JANUARY, FEBRUARY), ['active', 'clear', JANUARY, FEBRUARY, 'review']],
       charged: [999, 999],
-      credit: [STUDENT],
       steps: [['subscribed'], ['review', 'subscribed']],
     },
   },
   {
     name: 'two checkouts that were both paid, and the first of them canceled',
     before: [],
-    deeds: [open('price_student'), open('price_pro'), pay(0), later(1, pay(1)), later(1, cancel(0))],
+    deeds: [open('price_student'), open('price_pro'), pay(0), later(1, pay(1)), later(1, cancel)],
     end: {
       plan: 'pro',
       anchor: '2026-02-01T10:00:00.000Z',
-      subscriptions: [
-        ['canceled', 'ended', JANUARY, FEBRUARY, 'clear'],
-        ['active', 'clear', '2026-02-01T10:00:00.000Z', '2026-03-01T10:00:00.000Z', 'clear'],
-      ],
+      subscriptions: [ended(JANUARY, FEBRUARY), running('2026-02-01T10:00:00.000Z', '2026-03-01T10:00:00.000Z')],
       charged: [999, 2999],
       credit: [PRO],
       steps: [['canceled', 'subscribed'], ['subscribed']],
@@ -282,24 +260,27 @@ export const SCENARIOS: readonly Scenario[] = [
     before: SIGNED_UP,
     deeds: [renew, renew, renew],
     end: {
-      plan: 'student',
-      anchor: JANUARY,
-      subscriptions: [['active', 'clear', APRIL, MAY, 'clear']],
+      ...SOLD,
+      subscriptions: [running(APRIL, MAY)],
       charged: [999, 999, 999, 999],
-      credit: [STUDENT],
       steps: [['renewed', 'subscribed']],
     },
   },
 ];
 
-function soldBy(buyer: Buyer, which = 0): Json {
-  return buyer.bank.billing.subscriptions.get(idOf(buyer, which))!;
+function soldBy(buyer: Buyer): Json {
+  return buyer.bank.billing.subscriptions.get(idOf(buyer))!;
 }
 
-function idOf({ bank, checkouts }: Buyer, which = 0): string {
-  return bank.sessions.get(checkouts[which]!)!.subscription as string;
+/** In seconds, as Stripe counts. */
+function periodEndOf(buyer: Buyer): number {
+  return Number(soldBy(buyer).items.data[0].current_period_end);
 }
 
-function openInvoiceOf(buyer: Buyer): string {
-  return buyer.bank.billing.openOf(idOf(buyer))[0]!.id as string;
+function idOf({ bank, checkouts }: Buyer): string {
+  return bank.sessions.get(checkouts[0]!)!.subscription as string;
+}
+
+function openInvoiceOf(billing: StripeBank['billing'], subscription: string): string {
+  return billing.openOf(subscription)[0]!.id as string;
 }

@@ -11,9 +11,10 @@ import { PaymentEventIntake } from '#application/payments/payment-event-intake';
 import { creditBooks } from '#composition/credit-books.module';
 import type { UserId } from '#domain/accounts/user';
 import type { TestApp } from '#test/support/app';
+import { ordersOf, SEED } from '#test/support/orders';
 import type { Json, Shape } from '#test/support/stripe/stripe-bank';
 import type { StripeDouble } from '#test/support/stripe/stripe-double';
-import { permutations } from '../payments/scenarios.js';
+import { noticeOf } from '#test/support/stripe/stripe-notice';
 import { type Left, leftOf, putAside } from './permutation-end.js';
 import { type Buyer, type Scenario, SCENARIOS, START } from './permutation-scenarios.js';
 import { forget, type Moment, momentAtStart, startWorld, within } from './permutation-world.js';
@@ -22,8 +23,6 @@ jest.setTimeout(1_200_000);
 
 const AT_A_TIME = 12;
 const BATCH = 60;
-/** Repeated with SEED=… on the command line. */
-const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 
 /**
  * How many orders of a scenario run, as they come and in the other ways: all of them up to four events, or else a sample by a seed
@@ -82,17 +81,14 @@ describe('whatever the order of the events of subscriptions', () => {
     describe.each(WAYS)('%s: %s', (way) => {
       it.each(SCENARIOS)('$name ends the same', async (scenario) => {
         const count = await eventsOf(scenario);
-        const all = permutations(count);
         const most = way === 'once' && shape === 'current' ? MOST_ORDERS.plain : MOST_ORDERS.other;
-        const sampled = count > ALL_UP_TO && all.length > most;
-        const orders = sampled ? sample(all, most) : all;
+        const { orders, told: tried } = ordersOf(count, count > ALL_UP_TO ? most : Number.POSITIVE_INFINITY);
         const began = performance.now();
         for (let from = 0; from < orders.length; from += BATCH) {
           await run(scenario, orders.slice(from, from + BATCH), way, shape);
         }
         const seconds = ((performance.now() - began) / 1000).toFixed(1);
-        const of = sampled ? ` of ${all.length}, sampled` : '';
-        told.push(`  ${shape}, ${way}: ${scenario.name}, ${count} events: ${orders.length}${of} in ${seconds} s`);
+        told.push(`  ${shape}, ${way}: ${scenario.name}, ${count} events: ${tried} in ${seconds} s`);
       });
     });
   });
@@ -181,10 +177,9 @@ describe('whatever the order of the events of subscriptions', () => {
   }
 
   async function tell(event: Json): Promise<void> {
-    const { id, type, api_version: apiVersion, created, livemode: live } = event as StripeEvent;
-    const createdAt = new Date(created * 1000);
-    await intake.execute({ id, gateway: 'stripe-test', type, apiVersion, live, createdAt, payload: event });
-    await handling.execute(id);
+    const notice = noticeOf(event);
+    await intake.execute(notice);
+    await handling.execute(notice.id);
   }
 
   function reconciled(): Promise<SubscriptionReconciliationRun> {
@@ -242,25 +237,4 @@ describe('whatever the order of the events of subscriptions', () => {
 
 function heardIn({ events }: Moment): readonly Json[] {
   return events.filter(({ type }) => HEARD.test(type as string));
-}
-
-interface StripeEvent {
-  readonly id: string;
-  readonly type: string;
-  readonly api_version: string;
-  readonly created: number;
-  readonly livemode: boolean;
-}
-
-/** So many of them, by the seed: mulberry32 (https://gist.github.com/tommyettinger/46a874533244883189143505d203312c). */
-function sample<T>(all: readonly T[], count: number): T[] {
-  let state = SEED;
-  const random = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-  const left = [...all];
-  return Array.from({ length: count }, () => left.splice(Math.floor(random() * left.length), 1)[0]!);
 }

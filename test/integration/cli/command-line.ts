@@ -58,7 +58,6 @@ export class CommandLine {
   }
 
   /** The answer of a command that must succeed, as a script reads it. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests read answers field by field.
   async json(args: readonly string[]): Promise<any> {
     const { exitCode, stdout, stderr } = await this.run([...args, '--json']);
     if (exitCode !== 0) throw new Error(`${args.join(' ')} ended with ${exitCode}: ${stderr}`);

@@ -29,7 +29,6 @@ async function tables(): Promise<number> {
 
 interface Diagnosed {
   readonly exitCode: number;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests read answers field by field.
   readonly of: (check: string) => any;
 }
 

@@ -14,7 +14,6 @@ const CHAT = { model: 'sandbox-chat', messages: [{ role: 'user', content: 'Hello
 interface Told {
   readonly status: number;
   readonly headers: Headers;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- read field by field.
   readonly error: any;
 }
 

@@ -14,7 +14,6 @@ describe('what the OpenAPI document says of the gateway', () => {
   let user: TestUser;
   let check: OpenApiCheck;
   let validates: (schema: string, body: unknown) => boolean;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests read documents field by field.
   let paths: any, responses: any;
 
   beforeAll(async () => {

@@ -1,36 +1,27 @@
 import { HmacPageSecrets } from '#infrastructure/accounts/hmac-page-secrets';
-import { HttpApp } from '#interfaces/http/app';
 import { TestApp, type TestUser } from '#test/support/app';
 import { ManualClock } from '#test/support/fakes/manual-clock';
-import { openApiCheck, type OpenApiCheck } from '#test/support/openapi-check';
+import type { OpenApiCheck } from '#test/support/openapi-check';
 import { PageVisitor, said } from './page-visitor.js';
+import { PageWorld } from './page-world.js';
 
 describe('A session of the billing page', () => {
   const clock = new ManualClock('2026-03-10T12:00:00.000Z');
+  let world: PageWorld;
   let app: TestApp;
   let documented: OpenApiCheck;
   let ada: TestUser;
   let admin: TestUser;
   beforeAll(async () => {
     app = await TestApp.start({ clock });
-    documented = openApiCheck(app.container.get(HttpApp).document);
-    ada = await app.user('pro', 'user', 'ada@example.com');
-    admin = await app.user('pro', 'admin', 'ops@example.com');
+    world = await PageWorld.in(app);
+    ({ documented, ada, admin } = world);
   });
   afterAll(() => app?.stop());
 
-  const begin = (as: TestUser, body: object = {}) => app.call('POST', '/api/v1/billing/page-session', { as, body });
-  const bearer = (token: string, path = '/api/v1/billing/page') =>
-    app.call('GET', path, { headers: { Authorization: `Bearer ${token}` } });
-  const signedIn = async (as: TestUser, wanted: object = {}): Promise<PageVisitor> => {
-    const visitor = new PageVisitor(app);
-    expect(said(await visitor.open(await visitor.link(as, wanted)))).toBe('200');
-    return visitor;
-  };
-
   describe('begins with a link', () => {
     it('whose token is in the fragment alone, for an hour', async () => {
-      const { status, body } = await begin(ada);
+      const { status, body } = await world.begin(ada);
       documented.expectDocumented('POST', '/api/v1/billing/page-session', status, body);
       expect(body.token).toMatch(/^mbp_[0-9A-Za-z]{49}$/);
       expect(body).toEqual({
@@ -50,11 +41,11 @@ describe('A session of the billing page', () => {
 
     it('to the page of somebody else for an admin alone, whether there is such a user or not', async () => {
       for (const user_id of [admin.id, crypto.randomUUID()]) {
-        expect(said(await begin(ada, { user_id }))).toBe('403 page_of_another_user');
+        expect(said(await world.begin(ada, { user_id }))).toBe('403 page_of_another_user');
       }
-      expect(said(await begin(ada, { user_id: ada.id }))).toBe('201');
-      expect(said(await begin(admin, { user_id: crypto.randomUUID() }))).toBe('404 user_not_found');
-      const visitor = await signedIn(admin, { user_id: ada.id });
+      expect(said(await world.begin(ada, { user_id: ada.id }))).toBe('201');
+      expect(said(await world.begin(admin, { user_id: crypto.randomUUID() }))).toBe('404 user_not_found');
+      const visitor = await world.signedIn(admin, { user_id: ada.id });
       expect((await visitor.ask('GET', '/api/v1/billing/page')).body).toMatchObject({
         user_id: ada.id,
         scope: 'billing',
@@ -64,22 +55,24 @@ describe('A session of the billing page', () => {
     });
 
     it('to the admin page for an admin, and for oneself', async () => {
-      expect(said(await begin(ada, { scope: 'admin' }))).toBe('403 admin_page_for_admins');
-      expect(said(await begin(admin, { scope: 'admin', user_id: ada.id }))).toBe('403 page_of_another_user');
-      expect((await begin(admin, { scope: 'admin' })).body.url).toMatch(/^http:\/\/minutebook\.test\/admin#token=mbp_/);
+      expect(said(await world.begin(ada, { scope: 'admin' }))).toBe('403 admin_page_for_admins');
+      expect(said(await world.begin(admin, { scope: 'admin', user_id: ada.id }))).toBe('403 page_of_another_user');
+      expect((await world.begin(admin, { scope: 'admin' })).body.url).toMatch(
+        /^http:\/\/minutebook\.test\/admin#token=mbp_/,
+      );
     });
 
     it('that leads back to an allowed origin alone', async () => {
-      const refused = await begin(ada, { return_url: 'https://evil.example/app' });
+      const refused = await world.begin(ada, { return_url: 'https://evil.example/app' });
       expect(said(refused)).toBe('422 return_url_not_allowed');
-      const visitor = await signedIn(ada, { return_url: 'https://app.example.com/settings' });
+      const visitor = await world.signedIn(ada, { return_url: 'https://app.example.com/settings' });
       expect((await visitor.ask('GET', '/api/v1/billing/page')).body.return_url).toBe(
         'https://app.example.com/settings',
       );
     });
 
     it('that a session of the page cannot make: it would never end', async () => {
-      const visitor = await signedIn(admin, { scope: 'admin' });
+      const visitor = await world.signedIn(admin, { scope: 'admin' });
       const prolonged = await visitor.ask('POST', '/api/v1/billing/page-session', { body: { scope: 'admin' } });
       expect(said(prolonged)).toBe('403 not_of_the_page');
       const other = await visitor.ask('POST', '/api/v1/billing/page-session', { body: { user_id: ada.id } });
@@ -151,13 +144,13 @@ describe('A session of the billing page', () => {
       expect(kept).toEqual([
         { opened_as: 'cookie', cookie_hash: secrets.cookieHashOf(/=(mbs_\w+);/.exec(given!)![1]!) },
       ]);
-      expect(said(await bearer(token))).toBe('401 page_link_used');
+      expect(said(await world.bearer(token))).toBe('401 page_link_used');
     });
 
     it('as a bearer by any number of tabs, and then by no exchange', async () => {
       const visitor = new PageVisitor(app);
       const token = await visitor.link(ada);
-      const tabs = await Promise.all(Array.from({ length: 16 }, () => bearer(token)));
+      const tabs = await Promise.all(Array.from({ length: 16 }, () => world.bearer(token)));
       expect(new Set(tabs.map(said))).toEqual(new Set(['200']));
       expect(tabs[0]!.body).toMatchObject({ user_id: ada.id, scope: 'billing' });
       expect(said(await visitor.open(token))).toBe('409 page_session_already_opened');
@@ -167,7 +160,7 @@ describe('A session of the billing page', () => {
       for (let round = 0; round < 8; round++) {
         const visitor = new PageVisitor(app);
         const token = await visitor.link(ada);
-        const [exchanged, used] = await Promise.all([visitor.open(token), bearer(token)]);
+        const [exchanged, used] = await Promise.all([visitor.open(token), world.bearer(token)]);
         expect([
           ['200', '401 page_link_used'],
           ['409 page_session_already_opened', '200'],

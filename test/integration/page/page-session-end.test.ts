@@ -3,36 +3,28 @@ import { CallerCache } from '#application/accounts/caller-cache';
 import { PageSessionRemoval } from '#application/accounts/page-session-removal';
 import { UserChange } from '#application/accounts/user-change';
 import { compose } from '#composition/container';
-import { HttpApp } from '#interfaces/http/app';
 import { TestApp, type TestUser } from '#test/support/app';
 import { ManualClock } from '#test/support/fakes/manual-clock';
-import { openApiCheck, type OpenApiCheck } from '#test/support/openapi-check';
+import type { OpenApiCheck } from '#test/support/openapi-check';
 import { PageVisitor, said } from './page-visitor.js';
+import { PageWorld } from './page-world.js';
 
 const HOUR_SECONDS = 60 * 60;
 
 describe('A session of the billing page', () => {
   const clock = new ManualClock('2026-03-10T12:00:00.000Z');
+  let world: PageWorld;
   let app: TestApp;
   let documented: OpenApiCheck;
   let ada: TestUser;
   let admin: TestUser;
   beforeAll(async () => {
     app = await TestApp.start({ clock });
-    documented = openApiCheck(app.container.get(HttpApp).document);
-    ada = await app.user('pro', 'user', 'ada@example.com');
-    admin = await app.user('pro', 'admin', 'ops@example.com');
+    world = await PageWorld.in(app);
+    ({ documented, ada, admin } = world);
   });
   afterAll(() => app?.stop());
 
-  const begin = (as: TestUser, body: object = {}) => app.call('POST', '/api/v1/billing/page-session', { as, body });
-  const bearer = (token: string, path = '/api/v1/billing/page') =>
-    app.call('GET', path, { headers: { Authorization: `Bearer ${token}` } });
-  const signedIn = async (as: TestUser, wanted: object = {}): Promise<PageVisitor> => {
-    const visitor = new PageVisitor(app);
-    expect(said(await visitor.open(await visitor.link(as, wanted)))).toBe('200');
-    return visitor;
-  };
   const change = (user: TestUser, wanted: { role?: 'user' | 'admin'; suspended?: boolean }) =>
     app.container
       .get(UserChange)
@@ -44,24 +36,24 @@ describe('A session of the billing page', () => {
 
   describe('is over', () => {
     it('an hour after the link was made, whenever it was opened, also while it is warm', async () => {
-      const [visitor, unopened] = [await signedIn(ada), await new PageVisitor(app).link(ada)];
+      const [visitor, unopened] = [await world.signedIn(ada), await new PageVisitor(app).link(ada)];
       const embedded = await new PageVisitor(app).link(ada);
       clock.advance(HOUR_SECONDS - 0.001);
       expect(said(await visitor.ask('GET', '/api/v1/billing/page'))).toBe('200');
-      expect(said(await bearer(embedded))).toBe('200');
+      expect(said(await world.bearer(embedded))).toBe('200');
       clock.advance(0.001);
       const late = await visitor.ask('GET', '/api/v1/billing/page');
       expect(said(late)).toBe('401 page_session_expired');
       expect(late.body.detail.message).toMatch(/Ask for a new link/);
       expect(late.headers.get('WWW-Authenticate')).toBe('Bearer');
       documented.expectDocumented('GET', '/api/v1/billing/page', 401, late.body);
-      expect(said(await bearer(embedded))).toBe('401 page_session_expired');
-      expect(said(await bearer(unopened))).toBe('401 page_session_expired');
+      expect(said(await world.bearer(embedded))).toBe('401 page_session_expired');
+      expect(said(await world.bearer(unopened))).toBe('401 page_session_expired');
       expect(said(await new PageVisitor(app).open(unopened))).toBe('401 page_session_expired');
     });
 
     it('when it was signed out: here at once, elsewhere within a second', async () => {
-      const visitor = await signedIn(ada);
+      const visitor = await world.signedIn(ada);
       const elsewhere = compose(app.foundation).get(Authentication);
       const secret = visitor.cookie!.split('=')[1]!;
       await elsewhere.byCookie(secret);
@@ -85,37 +77,37 @@ describe('A session of the billing page', () => {
     it('when the embedded page signs out by its token; an exchanged token signs nobody out', async () => {
       const visitor = new PageVisitor(app);
       const [embedded, exchanged] = [await visitor.link(ada), await visitor.link(ada)];
-      await bearer(embedded);
+      await world.bearer(embedded);
       await visitor.open(exchanged);
       for (const token of [embedded, exchanged]) {
         const headers = { Authorization: `Bearer ${token}` };
         expect((await app.call('DELETE', '/billing/session', { headers })).status).toBe(204);
       }
-      expect(said(await bearer(embedded))).toBe('401 page_session_ended');
+      expect(said(await world.bearer(embedded))).toBe('401 page_session_ended');
       expect(said(await visitor.ask('GET', '/api/v1/billing/page'))).toBe('200');
       expect((await app.call('DELETE', '/billing/session')).status).toBe(204);
     });
 
     it('for a user who is suspended, and cannot be opened by one', async () => {
       const bob = await app.user('pro');
-      const visitor = await signedIn(bob);
+      const visitor = await world.signedIn(bob);
       const [unopened, embedded] = [await visitor.link(bob), await visitor.link(bob)];
-      await bearer(embedded);
+      await world.bearer(embedded);
       await visitor.ask('GET', '/api/v1/billing/page');
       await change(bob, { suspended: true });
       expect(said(await visitor.ask('GET', '/api/v1/billing/page'))).toBe('403 user_suspended');
-      expect(said(await bearer(embedded))).toBe('403 user_suspended');
+      expect(said(await world.bearer(embedded))).toBe('403 user_suspended');
       expect(said(await new PageVisitor(app).open(unopened))).toBe('403 user_suspended');
-      expect(said(await begin(admin, { user_id: bob.id }))).toBe('403 user_suspended');
+      expect(said(await world.begin(admin, { user_id: bob.id }))).toBe('403 user_suspended');
     });
 
     it('is forgotten a day later, by the job of retention', async () => {
-      const visitor = await signedIn(await app.user('pro'));
+      const visitor = await world.signedIn(await app.user('pro'));
       clock.advance(25 * HOUR_SECONDS);
       await app.container.get(PageSessionRemoval).execute();
       app.container.get(CallerCache).clear();
       expect(said(await visitor.ask('GET', '/api/v1/billing/page'))).toBe('401 page_session_expired');
-      const fresh = await signedIn(ada);
+      const fresh = await world.signedIn(ada);
       clock.advance(0.001);
       expect(await app.container.get(PageSessionRemoval).execute()).toBeGreaterThan(0);
       app.container.get(CallerCache).clear();
@@ -126,7 +118,7 @@ describe('A session of the billing page', () => {
 
   describe('has a role', () => {
     it('that is user on the billing page, also for an admin', async () => {
-      const [billing, operating] = [await signedIn(admin), await signedIn(admin, { scope: 'admin' })];
+      const [billing, operating] = [await world.signedIn(admin), await world.signedIn(admin, { scope: 'admin' })];
       expect(said(await billing.ask('GET', '/api/v1/admin/overview/users'))).toBe('403 admin_only');
       expect(said(await operating.ask('GET', '/api/v1/admin/overview/users'))).toBe('200');
       expect((await operating.ask('GET', '/api/v1/billing/page')).body.scope).toBe('admin');
@@ -134,7 +126,7 @@ describe('A session of the billing page', () => {
 
     it('that is taken away with the role of its user', async () => {
       const second = await app.user('pro', 'admin');
-      const visitor = await signedIn(second, { scope: 'admin' });
+      const visitor = await world.signedIn(second, { scope: 'admin' });
       expect(said(await visitor.ask('GET', '/api/v1/admin/overview/users'))).toBe('200');
       await change(second, { role: 'user' });
       expect(said(await visitor.ask('GET', '/api/v1/admin/overview/users'))).toBe('403 admin_only');

@@ -49,7 +49,6 @@ async function anEvent(id: string, status: string, receivedAt: Date): Promise<vo
   );
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests read answers field by field.
 async function finding(check: string): Promise<any> {
   const { stdout } = await cli.run(['doctor', '--json']);
   return JSON.parse(stdout).findings.find((found: { check: string }) => found.check === check);

@@ -121,14 +121,6 @@ export function sessionOf(bank: StripeBank, fields: Json): string {
   }).id as string;
 }
 
-/** Every order of 0 … n − 1. */
-export function permutations(n: number): number[][] {
-  if (n === 0) return [[]];
-  return permutations(n - 1).flatMap((shorter) =>
-    Array.from({ length: n }, (_, place) => [...shorter.slice(0, place), n - 1, ...shorter.slice(place)]),
-  );
-}
-
 function intentOf(bank: StripeBank, checkout: string): string {
   return bank.sessions.get(checkout)!.payment_intent as string;
 }

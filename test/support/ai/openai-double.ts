@@ -8,7 +8,6 @@ export interface AskedOfOpenAi {
   readonly headers: IncomingMessage['headers'];
   readonly bytes: Buffer;
   /** Of a JSON request; otherwise empty. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly body: Record<string, any>;
 }
 

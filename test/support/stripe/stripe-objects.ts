@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- objects of a foreign API, as they come over the wire.
 export type Json = Record<string, any>;
 
 const fixtures = JSON.parse(readFileSync(join(process.cwd(), 'test/support/stripe/fixtures.json'), 'utf8')) as Json;

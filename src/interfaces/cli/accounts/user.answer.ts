@@ -3,7 +3,7 @@ import type { User } from '#domain/accounts/user';
 import { type Answer, type Facts, changes, difference, fields, table } from '../shared/answer.js';
 
 /** What scripts read of a user. */
-export function userJson(user: User, now: Date): Facts {
+function userJson(user: User, now: Date): Facts {
   const period = user.billingPeriodAt(now);
   return {
     id: user.id,
@@ -18,7 +18,7 @@ export function userJson(user: User, now: Date): Facts {
   };
 }
 
-export function deviceJson({ id, name, prefix, lastFour, createdAt, lastSeenAt, revokedAt }: Device): Facts {
+function deviceJson({ id, name, prefix, lastFour, createdAt, lastSeenAt, revokedAt }: Device): Facts {
   return {
     id,
     name,

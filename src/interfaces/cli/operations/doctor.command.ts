@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { type Finding, GetDiagnosis, type Verdict } from '#application/operations/get-diagnosis';
-import { schemaFindings } from '#application/operations/schema-findings';
+import type { Finding, Verdict } from '#application/operations/finding';
+import { GetHealthReport } from '#application/operations/get-health-report';
 import type { Answer } from '../shared/answer.js';
 import { ExitCode } from '../shared/exit-code.js';
 import { takesJson } from '../shared/options.js';
 import type { Run } from '../shared/run.js';
-import { NotOpened, type System } from '../shared/surroundings.js';
+import { NotOpened } from '../shared/surroundings.js';
 
 export function doctorCommand(program: Command, run: Run): void {
   takesJson(program.command('doctor').summary('look over the installation'))
@@ -20,7 +20,7 @@ export function doctorCommand(program: Command, run: Run): void {
     )
     .action(async () => {
       try {
-        await run.answer(async (system) => report(await examine(system)), 'any');
+        await run.answer(async (system) => report((await system.get(GetHealthReport).execute()).findings), 'any');
       } catch (error) {
         if (!(error instanceof NotOpened)) throw error;
         const verdict: Verdict = 'unavailable';
@@ -28,12 +28,6 @@ export function doctorCommand(program: Command, run: Run): void {
         run.print({ ...report([finding]), exitCode: error.exitCode });
       }
     });
-}
-
-async function examine(system: System): Promise<readonly Finding[]> {
-  const pending = await system.pendingMigrations();
-  const first = schemaFindings(pending);
-  return pending.length > 0 ? first : [...first, ...(await system.get(GetDiagnosis).execute())];
 }
 
 const MARK: Readonly<Record<Verdict, string>> = { ok: 'ok', warning: 'WARN', broken: 'BROKEN', unavailable: 'DOWN' };

@@ -3,7 +3,7 @@ import { SubscriptionVerification } from '#application/billing/subscription-veri
 import { BudgetVerification } from '#application/budgets/budget-verification';
 import { CreditVerification } from '#application/credits/credit-verification';
 import { AiUsageVerification } from '#application/gateway/ai-usage-verification';
-import { type BooksReport, findingsOf } from '#application/operations/books-report';
+import { type BooksReport, findingsOf, isTruncated } from '#application/operations/books-report';
 import type { CounterDifference, LooseEnd } from '#application/usage/usage-reconciliation';
 import { UsageVerification } from '#application/usage/usage-verification';
 import type { Answer } from '../shared/answer.js';
@@ -48,14 +48,15 @@ function verified(report: BooksReport): Answer {
   const { usage, credit, ai, budget, subscription } = report;
   const { checked } = usage;
   const { accounts, entries } = credit;
-  const count = [usage, credit, ai, budget, subscription].reduce((sum, { findings }) => sum + findings.length, 0);
+  const findings = findingsOf(report);
+  const count = findings.length;
   const correct = count === 0;
-  const truncated = [usage, credit, ai, budget, subscription].some((report) => report.truncated);
+  const truncated = isTruncated(report);
   return {
     json: {
       correct,
       checked,
-      findings: findingsOf(report),
+      findings,
       truncated,
       credits: { accounts, entries },
       ai: { requests: ai.entries },

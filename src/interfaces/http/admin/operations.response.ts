@@ -11,7 +11,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { JSONSchema } from 'class-validator-jsonschema';
-import type { Verdict } from '#application/operations/finding';
+import { type Verdict, VERDICTS } from '#application/operations/finding';
 import type { HealthReport } from '#application/operations/get-health-report';
 import {
   VERIFICATION_OUTCOMES,
@@ -19,8 +19,6 @@ import {
   type VerificationRun,
 } from '#application/operations/verification-runs';
 import { IsInstant } from '../shared/shapes.js';
-
-const VERDICTS = ['ok', 'warning', 'broken', 'unavailable'] as const satisfies readonly Verdict[];
 
 export class HealthFindingResponse {
   @JSONSchema({ description: 'What was looked at.' }) @IsString() check!: string;

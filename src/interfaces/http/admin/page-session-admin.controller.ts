@@ -5,7 +5,7 @@ import { PageSessionClosing } from '#application/accounts/page-session-closing';
 import { UserNotFound } from '#domain/accounts/user-repository';
 import { Controller, operation } from '../shared/operation.js';
 import { idParam } from '../shared/params.js';
-import { ReasonQuery } from './user-admin.request.js';
+import { ReasonedRequest } from './user-admin.request.js';
 
 export class ClosedPageSessionsResponse {
   @IsUUID() user_id!: string;
@@ -29,7 +29,7 @@ export class PageSessionAdminController implements Controller {
       description:
         'They stop working within a second. API keys of the user go on working; revoke or suspend to stop those.',
       access: 'admin',
-      query: ReasonQuery,
+      query: ReasonedRequest,
       answer: ClosedPageSessionsResponse,
       refusals: ['not_found'],
       handle: async (call) => {

@@ -32,16 +32,7 @@ export class AuditLogQuery extends PageQuery {
   action?: string;
 }
 
-/** Of a removal, which has no body: the reason goes to the audit log. */
-export class ReasonQuery {
-  @IsString()
-  @Length(1, 500)
-  @Matches(/\S/, { message: 'reason must not be blank' })
-  @JSONSchema({ description: 'Why; kept in the audit log with your name.' })
-  reason!: string;
-}
-
-/** A change by an operator: the reason goes to the audit log. */
+/** A change by an operator: the reason goes to the audit log. The query of a removal, which has no body. */
 export class ReasonedRequest {
   @IsString()
   @Length(1, 500)

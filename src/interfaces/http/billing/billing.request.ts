@@ -1,5 +1,6 @@
 import { IsIn, IsOptional, IsString, IsUrl, Length } from 'class-validator';
 import { JSONSchema } from 'class-validator-jsonschema';
+import { CANCELLATION_TIMES, type CancellationTime } from '#application/billing/subscription-cancellation';
 import { PORTAL_FLOWS, type PortalFlow } from '#application/billing/subscription-gateway';
 import { BILLING_CYCLES, type BillingCycle } from '#domain/billing/billing-cycle';
 import { IsInstant } from '../shared/shapes.js';
@@ -61,6 +62,6 @@ export class CancelSubscriptionBody {
   @JSONSchema({
     description: '`period_end`: the plan is kept until what is paid for is over. `now`: it ends at once.',
   })
-  @IsIn(['period_end', 'now'])
-  when!: 'period_end' | 'now';
+  @IsIn(CANCELLATION_TIMES)
+  when!: CancellationTime;
 }

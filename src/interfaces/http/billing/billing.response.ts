@@ -20,6 +20,7 @@ import { BILLING_CYCLES, type BillingCycle, type SoldPlan } from '#domain/billin
 import { CHANGE_DIRECTIONS, type ChangeDirection } from '#domain/billing/plan-change';
 import type { CardOnFile, PendingChange } from '#domain/billing/subscription';
 import type { Limit } from '#domain/shared/limit';
+import { LIMIT_OR_FORMATS } from '../plans/limit-check.response.js';
 import { IsInstant } from '../shared/shapes.js';
 
 export class CardOnFileResponse {
@@ -129,15 +130,6 @@ export class ChangeMoneyResponse {
   credit_left!: number;
   @IsArray() @ValidateNested({ each: true }) @Type(() => ChangeLineResponse) lines!: ChangeLineResponse[];
 }
-
-/** Also for a list of formats. */
-const LIMIT_OR_FORMATS: Parameters<typeof JSONSchema>[0] = {
-  anyOf: [
-    { type: 'integer', minimum: 0 },
-    { type: 'string', enum: ['unlimited'] },
-    { type: 'array', items: { type: 'string' } },
-  ],
-};
 
 export class LimitChangeResponse {
   @IsIn(CHANGED_LIMITS) name!: LimitChange['name'];

@@ -2,6 +2,7 @@ import { injectable } from 'inversify';
 import { GetRevenue } from '#application/billing/get-revenue';
 import { ListRevenueSnapshots, LONGEST_DAYS } from '#application/billing/list-revenue-snapshots';
 import { RevenueDocuments } from '#application/billing/revenue-documents';
+import { utcDay } from '#domain/billing/utc-day';
 import { Attachment, Controller, operation } from '../shared/operation.js';
 import { pageResponse } from '../shared/page.js';
 import { RevenueQuery, RevenueSnapshotsQuery } from './revenue.request.js';
@@ -41,7 +42,7 @@ export class RevenueController implements Controller {
       handle: async ({ query }) => {
         const revenue = await this.getRevenue.execute();
         if (query.format === 'json') return revenueResponse(revenue);
-        const day = revenue.at.toISOString().slice(0, 10);
+        const day = utcDay(revenue.at);
         return csv(`revenue-${day}.csv`, this.documents.csv([{ day, revenue }]));
       },
     }),

@@ -1,7 +1,8 @@
 import escapeHtml from 'escape-html';
 import type { InvoiceSnapshot } from '#domain/billing/invoice';
+import { utcDay } from '#domain/billing/utc-day';
 import { page } from '../payments/checkout-pages.js';
-import { amount, BANNER, day } from './sandbox-subscription-pages.js';
+import { amount, BANNER } from './sandbox-subscription-pages.js';
 
 const STATES: Readonly<Record<InvoiceSnapshot['status'], string>> = {
   draft: 'It is a draft.',
@@ -21,7 +22,7 @@ export function sandboxInvoicePage(address: string, invoice: InvoiceSnapshot): s
     'Sandbox invoice',
     `${BANNER}
     <h1>Invoice ${escapeHtml(number ?? externalId)}</h1>
-    <p>For the service from ${day(periodStart)} to ${day(periodEnd)}.</p>
+    <p>For the service from ${utcDay(periodStart)} to ${utcDay(periodEnd)}.</p>
     <ul>
       ${lines.map(({ description, amount: part }) => `<li>${escapeHtml(description)}: ${money(part)}</li>`).join('\n      ')}
     </ul>

@@ -8,6 +8,7 @@ import {
 } from '#application/billing/sandbox-subscription-desk';
 import type { PortalFlow } from '#application/billing/subscription-gateway';
 import type { InvoiceSnapshot } from '#domain/billing/invoice';
+import { utcDay } from '#domain/billing/utc-day';
 import { page } from '../payments/checkout-pages.js';
 
 export const BANNER =
@@ -83,7 +84,7 @@ function dueOf(invoices: readonly InvoiceSnapshot[]): string {
 function invoiceItem({ number, hostedUrl, createdAt, total, currency, status, externalId }: InvoiceSnapshot): string {
   const name = escapeHtml(number ?? externalId);
   const link = hostedUrl === null ? name : `<a href="${escapeHtml(new URL(hostedUrl).pathname)}">${name}</a>`;
-  return `<li>${link}: ${escapeHtml(amount({ amountMinor: total, currency }))} on ${day(createdAt)}, ${status}</li>`;
+  return `<li>${link}: ${escapeHtml(amount({ amountMinor: total, currency }))} on ${utcDay(createdAt)}, ${status}</li>`;
 }
 
 /** What can be done with a subscription as it stands, in the order of its buttons. */
@@ -107,14 +108,10 @@ function section(one: SandboxPortalSubscription, deeds: readonly SubscriptionDee
 }
 
 function standing({ status, item, cancelAtPeriodEnd, endedAt, card, cardPays }: SandboxPortalSubscription): string {
-  if (endedAt !== null) return `Ended on ${day(endedAt)}.`;
-  const until = item === null ? '' : ` ${cancelAtPeriodEnd ? 'Ends' : 'The period ends'} on ${day(item.periodEnd)}.`;
+  if (endedAt !== null) return `Ended on ${utcDay(endedAt)}.`;
+  const until = item === null ? '' : ` ${cancelAtPeriodEnd ? 'Ends' : 'The period ends'} on ${utcDay(item.periodEnd)}.`;
   const paidBy = card === null ? '' : ` The card ends in ${card.last4}, and ${cardPays ? 'pays' : 'is declined'}.`;
   return `It is ${status.replace(/_/g, ' ')}.${until}${paidBy}`;
-}
-
-export function day(at: Date): string {
-  return at.toISOString().slice(0, 10);
 }
 
 export function amount({ amountMinor, currency }: { readonly amountMinor: number; readonly currency: string }): string {

@@ -86,6 +86,6 @@ function mustBeText(request: Request, _response: Response, next: NextFunction, i
 }
 
 /** Programs take anything, and are answered JSON. */
-export function isBrowser(request: Request): boolean {
+function isBrowser(request: Request): boolean {
   return request.accepts(['json', 'html']) === 'html';
 }

@@ -16,6 +16,7 @@ import type { ReportedUsage } from '#application/budgets/provider-usage-record';
 import { UserNotFound } from '#domain/accounts/user-repository';
 import { type BudgetChanges, type BudgetId, GLOBAL_BUDGET } from '#domain/budgets/budget';
 import { SERVICE_TYPES, type ServiceType } from '#domain/budgets/budget-ledger';
+import { MOST_CHARACTERS } from '#domain/budgets/budget-reset';
 import { findId } from '#domain/shared/id';
 import { Money } from '#domain/shared/money';
 import { type FieldProblem, InvalidRequest } from '../shared/parse.js';
@@ -57,13 +58,13 @@ export class ConfigureBudgetRequest extends BudgetSettingsRequest {
   @JSONSchema({ description: 'For admins alone. Null takes them away.' })
   @IsOptional()
   @IsString()
-  @MaxLength(500)
+  @MaxLength(MOST_CHARACTERS)
   admin_notes?: string | null;
 
   @JSONSchema({ description: 'Why; kept in the audit log with your name.' })
   @IsOptional()
   @IsString()
-  @Length(1, 500)
+  @Length(1, MOST_CHARACTERS)
   reason?: string | null;
 }
 

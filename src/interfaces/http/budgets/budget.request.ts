@@ -1,8 +1,11 @@
 import { IsIn, IsInt, IsNumber, IsOptional, IsString, IsUUID, Length, Max, Min } from 'class-validator';
 import { JSONSchema } from 'class-validator-jsonschema';
+import { LARGEST_BUFFER } from '#application/budgets/get-affordability';
 import { USUAL_BUFFER } from '#domain/budgets/affordability';
 import { BUDGET_MODES, type BudgetChanges, type BudgetMode, MOST_USD } from '#domain/budgets/budget';
 import { CADENCES, type Cadence } from '#domain/budgets/budget-period';
+import { MOST_CHARACTERS } from '#domain/budgets/budget-reset';
+import { MOST_UNITS } from '#domain/budgets/cost-rates';
 import { Money } from '#domain/shared/money';
 import { PageQuery } from '../shared/page.js';
 
@@ -114,12 +117,9 @@ export class BudgetResetRequest {
   @JSONSchema({ description: 'Why; kept with the reset.' })
   @IsOptional()
   @IsString()
-  @Length(1, 500)
+  @Length(1, MOST_CHARACTERS)
   reason?: string | null;
 }
-
-/** More than anybody asks of a provider at once. */
-const MOST_UNITS = 1_000_000_000_000;
 
 export class CostEstimateRequest {
   @IsString()
@@ -163,6 +163,6 @@ export class CostEstimateRequest {
   @JSONSchema({ description: 'What is put on the cost before it is compared with the budget: 1000 is a tenth.' })
   @IsInt()
   @Min(0)
-  @Max(100_000)
+  @Max(LARGEST_BUFFER)
   buffer_basis_points: number = USUAL_BUFFER;
 }

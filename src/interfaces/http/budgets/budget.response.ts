@@ -26,7 +26,7 @@ export class BudgetPermissionsResponse {
   @IsBoolean() can_reset!: boolean;
 }
 
-export function budgetPermissions({ permissions }: Budget): BudgetPermissionsResponse {
+function budgetPermissions({ permissions }: Budget): BudgetPermissionsResponse {
   const { visible, canModify, canReset } = permissions;
   return { visible, can_modify: canModify, can_reset: canReset };
 }

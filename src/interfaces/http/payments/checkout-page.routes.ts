@@ -11,6 +11,9 @@ import { PAGE_STYLE, returnPage, sandboxCheckoutPage } from './checkout-pages.js
 
 const STYLE_HASH = createHash('sha256').update(PAGE_STYLE).digest('base64');
 
+/** No `form-action`: browsers apply it to where a form leads in the end, and that is the seller's own page. */
+const POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'`;
+
 /**
  * Pages for a buyer's browser: the sandbox's checkout, whose unguessable id is the authorization as at a real provider, and the
  * page to come back to. No scripts, nothing loaded, never in a frame.
@@ -50,14 +53,9 @@ export class CheckoutPageRoutes implements RawRoutes {
 /** A page for a browser: no scripts, nothing loaded, never in a frame. */
 export function showPage(response: Response, page: string): void {
   response
-    .set('Content-Security-Policy', policy())
+    .set('Content-Security-Policy', POLICY)
     // The address is a secret as long as it can be paid.
     .set('Referrer-Policy', 'no-referrer')
     .type('html')
     .send(page);
-}
-
-/** No `form-action`: browsers apply it to where a form leads in the end, and that is the seller's own page. */
-function policy(): string {
-  return `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'`;
 }

@@ -102,8 +102,7 @@ export class PaymentController implements Controller {
       answer: PaymentResponse,
       refusals: ['not_found', 'conflict', 'unavailable'],
       prepare: (call) => this.refresh.execute(idParam(call, PaymentNotFound), call.caller.userId),
-      handle: async ({ prepared, caller }) =>
-        paymentResponse(await this.getPayment.execute(prepared.id, caller.userId)),
+      handle: async ({ prepared }) => paymentResponse(prepared),
     }),
   ];
 }

@@ -15,7 +15,7 @@ import type { Limit } from '#domain/shared/limit';
 import { IsInstant } from '../shared/shapes.js';
 
 /** Also for a list of formats, which is what limits an export. */
-const LIMIT_OR_FORMATS: Parameters<typeof JSONSchema>[0] = {
+export const LIMIT_OR_FORMATS: Parameters<typeof JSONSchema>[0] = {
   anyOf: [
     { type: 'integer', minimum: 0 },
     { type: 'string', enum: ['unlimited'] },

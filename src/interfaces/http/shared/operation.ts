@@ -14,8 +14,7 @@ import type { Refusal } from '#domain/shared/domain-exception';
  * - An instant is `@IsInstant()`, a plan's limit `@IsLimit()` (shapes.ts). `@IsObject()` is an object of any content.
  * - `@JSONSchema({ description })`, of class-validator-jsonschema, says what a field means to its reader.
  */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any class without constructor arguments is a shape.
-export type Shape<T = any> = new () => T;
+export type Shape<T extends object = object> = new () => T;
 
 /** Who may call: nobody is asked, a user (or operator), an operator alone. */
 export type Access = 'public' | 'user' | 'admin';

@@ -226,6 +226,17 @@ describe('a reactivation', () => {
   });
 });
 
+it.each<[string, (user: User) => Promise<unknown>]>([
+  ['a change to what one has already', (user) => change(user, 'pro')],
+  ['a cancellation of what ends already', (user) => cancel(user)],
+  ['a reactivation of what goes on', (user) => reactivate(user)],
+])('%s asks the provider once, and does nothing', async (name, deed) => {
+  const user = await world.subscriber({ cancelAtPeriodEnd: name.startsWith('a cancellation') });
+  const before = world.gateway.askedInvoices.length;
+  await deed(user);
+  expect([world.gateway.askedInvoices.length - before, done()]).toEqual([1, []]);
+});
+
 describe('deeds at once', () => {
   it('are decided one after the other, each by what the one before has done', async () => {
     const user = await world.subscriber({ priceId: 'student_month' });

@@ -6,7 +6,7 @@ import type { UserId } from '#domain/accounts/user';
 import { Budget, type BudgetChanges, budgetOf, GLOBAL_BUDGET } from '#domain/budgets/budget';
 import type { BudgetRecommendation } from '#domain/budgets/budget-recommendation';
 import type { BudgetRepository } from '#domain/budgets/budget-repository';
-import { BudgetStatus, NOTHING_SPENT } from '#domain/budgets/budget-status';
+import { BudgetStatus } from '#domain/budgets/budget-status';
 import type { ModelPrice } from '#domain/providers/model-price';
 import { micros } from '#test/support/builders/credits';
 import { aModelPrice } from '#test/support/builders/model-prices';
@@ -17,6 +17,7 @@ import { NO_SLICE, ScriptedBudgetReport } from '#test/support/fakes/scripted-bud
 
 const NOW = new Date('2026-03-15T12:00:00.000Z');
 const LIMIT = 30_000_000;
+const NOTHING_SPENT = { used: micros(0), estimated: micros(0), held: micros(0) };
 const USER = budgetOf('00000000-0000-4000-a000-0000000000aa' as UserId);
 
 interface Given {

@@ -1,5 +1,6 @@
 import type { ClockShift } from '#application/billing/clock-shift';
-import { type Finding, GetDiagnosis } from '#application/operations/get-diagnosis';
+import type { Finding } from '#application/operations/finding';
+import { GetDiagnosis } from '#application/operations/get-diagnosis';
 import type { ProviderFindings } from '#application/operations/provider-findings';
 import type { PaymentsState, ScheduleState, SystemState } from '#application/operations/system-state';
 import type { PaymentReconciliationRun, PaymentRepair } from '#application/payments/payment-reconciliation-log';
@@ -122,6 +123,12 @@ describe('The diagnosis', () => {
     const seen = async (limit: unknown): Promise<number> => asked.push(limit);
     await finding('workers', { countWorkersSeen: seen, countExpiredHolds: seen });
     expect(asked).toEqual([20, ago(15 * 60)]);
+  });
+
+  it('looks at the queue once, for what waits and for what was given up', async () => {
+    let looks = 0;
+    await finding('queue', { queue: async () => (looks++, { due: 0, oldestDueAt: null, dead: 0 }) });
+    expect(looks).toBe(1);
   });
 
   it.each(['dead_webhooks', 'late_webhooks', 'reviews', 'checkouts', 'reconciler'])(

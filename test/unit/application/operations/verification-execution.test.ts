@@ -17,21 +17,24 @@ import { SequentialIds } from '#test/support/fakes/sequential-ids';
 
 const PAGE = { limit: 10, offset: 0 };
 
-function aWorld(credit: () => Promise<Partial<CreditVerificationReport>> = async () => ({})) {
+function aWorld(
+  credit: () => Promise<Partial<CreditVerificationReport>> = async () => ({}),
+  truncated: string | null = null,
+) {
   const transaction = new InMemoryTransaction(true);
   const [clock, ids, log] = [new ManualClock('2026-03-10T12:00:00.000Z'), new SequentialIds(), new RecordingLog()];
   const runs = new InMemoryVerificationRuns();
   const jobs = new RecordingJobQueue(transaction);
   let verified = 0;
-  const right = { findings: [], truncated: false };
+  const rightOf = (book: string) => ({ findings: [], truncated: book === truncated });
   const books = new BooksVerification(
-    { execute: async () => (verified++, { checked: 3, ...right }) } as unknown as UsageVerification,
+    { execute: async () => (verified++, { checked: 3, ...rightOf('usage') }) } as unknown as UsageVerification,
     {
-      execute: async () => ({ accounts: 2, entries: 20, ...right, ...(await credit()) }),
+      execute: async () => ({ accounts: 2, entries: 20, ...rightOf('credit'), ...(await credit()) }),
     } as unknown as CreditVerification,
-    { execute: async () => ({ entries: 300, ...right }) } as unknown as AiUsageVerification,
-    { execute: async () => ({ periods: 4, entries: 4000, ...right }) } as unknown as BudgetVerification,
-    { execute: async () => ({ subscriptions: 0, ...right }) } as unknown as SubscriptionVerification,
+    { execute: async () => ({ entries: 300, ...rightOf('ai') }) } as unknown as AiUsageVerification,
+    { execute: async () => ({ periods: 4, entries: 4000, ...rightOf('budget') }) } as unknown as BudgetVerification,
+    { execute: async () => ({ subscriptions: 5, ...rightOf('subscription') }) } as unknown as SubscriptionVerification,
   );
   const execution = new VerificationExecution(books, runs, transaction, ids, clock, log);
   return {
@@ -63,6 +66,30 @@ describe('A verification that was asked for', () => {
     const [run] = await world.listed();
     expect([run!.findings.length, run!.findingsCount, run!.truncated]).toEqual([1000, 1500, true]);
     expect(run!.findings[0]).toEqual({ kind: 'balance_differs', user_id: 'ada', id: null, stored: {}, recomputed: {} });
+  });
+
+  it.each(['usage', 'credit', 'ai', 'budget', 'subscription'])(
+    'says that there is more than was counted when that is so of the book of %s alone',
+    async (book) => {
+      const world = aWorld(undefined, book);
+      await world.handler.handle({ runId: await world.request.execute('root') });
+      expect(await world.listed()).toMatchObject([{ outcome: 'verified', truncated: true }]);
+    },
+  );
+
+  it('keeps how much of each book was looked at', async () => {
+    const world = aWorld();
+    await world.handler.handle({ runId: await world.request.execute('root') });
+    const [run] = await world.listed();
+    expect(run!.checked).toEqual({
+      counters: 3,
+      credit_accounts: 2,
+      credit_entries: 20,
+      ai_requests: 300,
+      budget_periods: 4,
+      budget_entries: 4000,
+      subscriptions: 5,
+    });
   });
 
   it('keeps why it failed, throws it, and lets another begin', async () => {

@@ -1,4 +1,4 @@
-import { includedCredit } from '#domain/billing/included-credit';
+import { grantedUntil, includedCredit } from '#domain/billing/included-credit';
 import { Subscription, type SubscriptionId, type SubscriptionSnapshot } from '#domain/billing/subscription';
 import { DEFAULT_CATALOG } from '#domain/plans/default-catalog';
 import { Money } from '#domain/shared/money';
@@ -56,6 +56,30 @@ describe('the credit that a plan includes', () => {
     expect(rest.expiresAt).toEqual(new Date('2026-03-14T10:00:00Z'));
     const next = includedCredit(yearly, PRO, rest.expiresAt!, rest.expiresAt, null)!;
     expect([next.key, next.amount.micros]).toEqual(['included:si_1:2026-03-14T10:00:00.000Z', 5_000_000n]);
+  });
+
+  it('of a trial is never more than that of the plan that the trial was begun with', () => {
+    const trialEnd = new Date('2026-02-14T10:00:00Z');
+    const trial = subscription({ status: 'trialing', trialEnd, anchor: trialEnd });
+    const amountOf = (one: Subscription, micros: bigint): bigint | undefined => {
+      const begun = { ...DEFAULT_CATALOG.plans.student, monthlyIncludedCredit: Money.ofMicros(micros) };
+      return includedCredit(one, PRO, SUBSCRIBED_AT, null, begun)?.amount.micros;
+    };
+    expect([amountOf(trial, 1_000_000n), amountOf(trial, 9_000_000n)]).toEqual([1_000_000n, 5_000_000n]);
+    expect(amountOf(trial, 0n)).toBeUndefined();
+    expect(amountOf(subscription({ trialEnd: SUBSCRIBED_AT }), 1_000_000n)).toBe(5_000_000n);
+  });
+
+  it('is given for until the last of its months ends; that of a trial ends with it, also before its time', () => {
+    const [start, end] = [SUBSCRIBED_AT, new Date('2026-02-14T10:00:00Z')];
+    const upgradedAt = new Date('2026-02-05T10:00:00Z');
+    const ofTrial = [{ start, end }];
+    expect(grantedUntil(subscription({ status: 'trialing', trialEnd: end, anchor: end }), ofTrial)).toEqual(end);
+    const paid = subscription({ trialEnd: upgradedAt, anchor: upgradedAt });
+    expect(grantedUntil(paid, ofTrial)).toEqual(upgradedAt);
+    const next = { start: upgradedAt, end: new Date('2026-03-05T10:00:00Z') };
+    expect(grantedUntil(paid, [next, ...ofTrial])).toEqual(next.end);
+    expect(grantedUntil(paid, [])).toBeNull();
   });
 
   it('waits in grace until it is paid for', () => {

@@ -1,3 +1,4 @@
+import { mustBePaid, PaymentDue } from '#domain/billing/running-subscription';
 import { Subscription, type SubscriptionId, type SubscriptionSnapshot } from '#domain/billing/subscription';
 import { cycleBoundary } from '#domain/billing/billing-cycle';
 import { ANA, aSnapshot, SUBSCRIBED_AT, told } from '#test/support/builders/subscriptions';
@@ -32,6 +33,13 @@ describe('a subscription', () => {
     expect([unpaid.plan, lapsed.plan]).toEqual(['pro', null]);
     expect(lapsed.followed(aSnapshot(), told(NOW)).plan).toBe('pro');
     expect(unpaid.graceEndedAt(NOW)).toBe(unpaid);
+  });
+
+  it('owes what it owed also when grace is over: nothing more is sold until that is paid', () => {
+    const unpaid = of(aSnapshot({ status: 'past_due', unpaidSince: NOW }));
+    const lapsed = unpaid.graceEndedAt(new Date('2026-02-17T00:00:00Z'));
+    for (const one of [unpaid, lapsed]) expect(() => mustBePaid(one)).toThrow(PaymentDue);
+    expect(() => mustBePaid(lapsed.followed(aSnapshot(), told(NOW)))).not.toThrow();
   });
 
   it('is put to review, and gives no plan, when its price is in no plan', () => {
@@ -75,6 +83,14 @@ describe('a subscription', () => {
     const trialEnd = new Date('2026-02-14T10:00:00Z');
     expect(of(aSnapshot({ status: 'trialing', trialEnd, anchor: trialEnd })).usageAnchor).toEqual(SUBSCRIBED_AT);
     expect(of(aSnapshot({ trialEnd, anchor: trialEnd })).usageAnchor).toEqual(trialEnd);
+  });
+
+  it.each([
+    ['2026-01-31T09:59:56Z', '2026-01-31T10:00:00.000Z', '2026-02-28T10:00:00.000Z'],
+    ['2026-02-28T09:59:59Z', '2026-01-31T10:00:00.000Z', '2026-02-28T10:00:00.000Z'],
+    ['2026-02-28T10:00:00Z', '2026-02-28T10:00:00.000Z', '2026-03-31T10:00:00.000Z'],
+  ])('is at %s in the month of use from %s: none lies before its first', (now, start, end) => {
+    expect(of(aSnapshot()).usageMonthAt(new Date(now))).toMatchObject({ start: new Date(start), end: new Date(end) });
   });
 
   it.each([

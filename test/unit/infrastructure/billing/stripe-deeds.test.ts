@@ -1,4 +1,4 @@
-import { PaymentFailed } from '#application/billing/subscription-gateway';
+import { PaymentFailed, SubscriptionMoved } from '#application/billing/subscription-gateway';
 import { PaymentProviderUnavailable } from '#application/payments/payment-gateway';
 import { StripeDesk } from './stripe-desk.js';
 
@@ -221,6 +221,14 @@ describe('a cancellation', () => {
     desk.at(id).cancel_at = END.getTime() / 1000;
     await desk.gateway.reactivate(await desk.changeable(), 'go on');
     expect(await desk.snapshot()).toMatchObject({ cancelAtPeriodEnd: false, cancelAt: null });
+  });
+
+  it('that came meanwhile stays: nothing is scheduled in its place', async () => {
+    await desk.subscribed();
+    const decided = await desk.changeable();
+    await desk.gateway.cancel(decided, 'period_end', 'stop');
+    await expect(desk.gateway.changeAtPeriodEnd(decided, 'price_student', 'less')).rejects.toThrow(SubscriptionMoved);
+    expect(await desk.snapshot()).toMatchObject({ cancelAtPeriodEnd: true, scheduled: null });
   });
 
   it('drops what was scheduled, since Stripe refuses it beside a schedule', async () => {

@@ -1,7 +1,7 @@
 import { moneyOfCredits } from '#domain/credits/credit';
 import { creditOfferOf, OfferInvalid } from '#infrastructure/payments/offer-file';
 
-type Json = Record<string, any>; // eslint-disable-line @typescript-eslint/no-explicit-any -- the tests spoil it at will.
+type Json = Record<string, any>;
 
 const file = (spoil: (json: Json) => void = () => undefined): Json => {
   const json: Json = {

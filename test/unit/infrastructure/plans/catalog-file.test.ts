@@ -1,9 +1,9 @@
 import { DEFAULT_CATALOG } from '#domain/plans/default-catalog';
 import { PLAN_NAMES } from '#domain/plans/plan-name';
-import { catalogJson, CatalogInvalid, planCatalogOf } from '#infrastructure/plans/catalog-file';
+import { type Catalog, CatalogInvalid, planCatalogOf } from '#infrastructure/plans/catalog-file';
 import { FixedPlanCatalog } from '#infrastructure/plans/fixed-plan-catalog';
 
-type Json = Record<string, any>; // eslint-disable-line @typescript-eslint/no-explicit-any -- the tests spoil it at will.
+type Json = Record<string, any>;
 
 /** The default catalogue as its file, changed by `spoil`. */
 const file = (spoil: (json: Json) => void = () => undefined): Json => {
@@ -124,3 +124,31 @@ describe('a catalogue of plans in a file', () => {
     expect(faultsOf(json)).toEqual([`the whole: must be an object; ${found}`]);
   });
 });
+
+/** A catalogue as its file, with the names that an operator writes. */
+function catalogJson({ version, plans }: Catalog): Json {
+  const written = PLAN_NAMES.map((name) => {
+    const { displayName, limits, monthlyPrice, yearlyPrice, trialDays, monthlyProviderBudget, monthlyIncludedCredit } =
+      plans[name];
+    const plan = {
+      display_name: displayName,
+      limits: {
+        sessions: limits.sessions,
+        minutes: limits.minutes,
+        transcriptions: limits.transcriptions,
+        file_size_mb: limits.fileSizeMb,
+        export_formats: limits.exportFormats,
+        concurrent_transcriptions: limits.concurrentTranscriptions,
+        retention_days: limits.retentionDays,
+        devices: limits.devices,
+      },
+      monthly_price_micros: monthlyPrice.toNumber(),
+      yearly_price_micros: yearlyPrice.toNumber(),
+      trial_days: trialDays,
+      monthly_provider_budget_micros: monthlyProviderBudget.toNumber(),
+      monthly_included_credit_micros: monthlyIncludedCredit.toNumber(),
+    };
+    return [name, plan] as const;
+  });
+  return { version, plans: Object.fromEntries(written) };
+}

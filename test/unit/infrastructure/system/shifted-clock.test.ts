@@ -51,6 +51,14 @@ describe('the clock of a sandbox', () => {
     await clock.stop();
   });
 
+  it('never goes back by what was asked for before it was moved, and is answered after', async () => {
+    const clock = await start();
+    jest.advanceTimersByTime(500);
+    await clock.moveTo(new Date(world.now().getTime() + HOUR_MS), false);
+    await clock.stop();
+    expect(clock.offsetMs).toBe(HOUR_MS);
+  });
+
   it('hears within a second that another process has moved it', async () => {
     const clock = await start();
     stored = HOUR_MS;

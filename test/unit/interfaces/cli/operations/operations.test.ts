@@ -1,16 +1,23 @@
 import { ListUsers } from '#application/accounts/list-users';
-import { type Finding, GetDiagnosis, type Verdict } from '#application/operations/get-diagnosis';
+import type { Finding, Verdict } from '#application/operations/finding';
+import type { GetDiagnosis } from '#application/operations/get-diagnosis';
+import { GetHealthReport } from '#application/operations/get-health-report';
+import type { SystemState } from '#application/operations/system-state';
 import { NotOpened } from '#interfaces/cli/shared/surroundings';
-import { ran } from '../rehearsed-run.js';
+import { ManualClock } from '#test/support/fakes/manual-clock';
+import { type FakeSystem, ran } from '../rehearsed-run.js';
 
-const diagnosis = (...verdicts: Verdict[]): readonly (readonly [typeof GetDiagnosis, unknown])[] => {
+/** Of a database that lacks these migrations. */
+const diagnosis = (verdicts: readonly Verdict[], pending: readonly string[] = []): FakeSystem['parts'] => {
   const findings = verdicts.map((verdict, index): Finding => ({
     check: `check_${index}`,
     verdict,
     summary: `Saw ${index}.`,
     next: verdict === 'ok' ? null : `Do ${index}.`,
   }));
-  return [[GetDiagnosis, { execute: async () => findings }]];
+  const state = { pendingMigrations: async () => pending } as SystemState;
+  const looked = { execute: async () => findings } as unknown as GetDiagnosis;
+  return [[GetHealthReport, new GetHealthReport(state, looked, new ManualClock('2026-03-10T12:00:00.000Z'))]];
 };
 
 describe('doctor', () => {
@@ -20,22 +27,23 @@ describe('doctor', () => {
     [['warning', 'broken'], 65],
     [['broken', 'unavailable'], 69],
   ])('that finds %j ends with %i', async (verdicts, exitCode) => {
-    const result = await ran(['doctor', '--json'], { parts: diagnosis(...verdicts) });
+    const result = await ran(['doctor', '--json'], { parts: diagnosis(verdicts) });
     expect(result.exitCode).toBe(exitCode);
     const { healthy, findings } = JSON.parse(result.stdout);
     expect([healthy, findings.length]).toEqual([exitCode === 0, verdicts.length + 2]);
   });
 
   it('says what to do next about each finding', async () => {
-    const { stdout } = await ran(['doctor'], { parts: diagnosis('ok', 'broken') });
+    const { stdout } = await ran(['doctor'], { parts: diagnosis(['ok', 'broken']) });
     expect(stdout).toMatch(/^ok +check_0 +Saw 0\.$/m);
     expect(stdout).toMatch(/^BROKEN +check_1 +Saw 1\.\n +→ Do 1\.$/m);
   });
 
   it('looks no further than a schema that is behind', async () => {
-    const { exitCode, stdout, opened } = await ran(['doctor'], { pendingMigrations: async () => ['Second2'] });
+    const { exitCode, stdout, opened } = await ran(['doctor'], { parts: diagnosis(['ok'], ['Second2']) });
     expect([exitCode, opened]).toEqual([69, ['any']]);
     expect(stdout).toContain('Second2');
+    expect(stdout).not.toContain('check_0');
     expect(stdout).toContain('minutebook migrate');
   });
 

@@ -92,12 +92,10 @@ const OPERATIONS: readonly Operation[] = [
   }),
 ];
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- a document is read path by path. */
 const document: any = openApiDocument(OPERATIONS);
 const get = document.paths['/api/v1/trees'].get;
 const grow = document.paths['/api/v1/trees/{id}/grow'].post;
 const schema = (name: string): any => document.components.schemas[name];
-/* eslint-enable @typescript-eslint/no-explicit-any */
 
 describe('the OpenAPI document', () => {
   it('is valid by the official schema of OpenAPI 3.1', async () => {
