@@ -23,13 +23,14 @@ export function compose(foundation: Foundation): Container {
   const container = new Container({ defaultScope: 'Transient' });
   container.load(
     system(foundation),
+    // Routes are tried in this order, and each router that a request has to pass costs it a microsecond.
+    gateway,
     accounts,
     admin,
     billing,
     billingTime,
     budgets,
     credits,
-    gateway,
     health,
     jobs,
     notifications,

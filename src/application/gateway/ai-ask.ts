@@ -25,5 +25,12 @@ export interface AiAsk {
 /** The caller left before its answer was complete. */
 export class ClientGone extends Error {}
 
+/** Tells that the caller left: an AbortSignal, or what can be asked and listened to like one. */
+export interface Departure {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: () => void, options: { readonly once: true }): void;
+}
+
 /** A request that would not end. */
 export class TookTooLong extends Error {}

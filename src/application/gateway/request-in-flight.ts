@@ -83,8 +83,18 @@ export class RequestInFlight {
   head(contentType: string, simulated: boolean, cost: Money | null): AnswerHead {
     const { ask, most, price, strategy } = this.decided;
     const { provider, model } = this.target;
-    const names = { provider, model, requestedModel: ask.model, priceId: price.id };
-    return { ...names, contentType, streamed: this.answer?.kind === 'stream', simulated, strategy, held: most, cost };
+    return {
+      contentType,
+      streamed: this.answer?.kind === 'stream',
+      provider,
+      model,
+      requestedModel: ask.model,
+      simulated,
+      strategy,
+      held: most,
+      priceId: price.id,
+      cost,
+    };
   }
 
   private delivered(): AiUsage {

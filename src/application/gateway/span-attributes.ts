@@ -15,12 +15,13 @@ export function attributesOf({ task, model, traceId, stream }: AiAsk): SpanAttri
 
 /** Of one that is settled. */
 export function endOf({ usage, cost, outcome, provider, model }: AiUsageLog): SpanAttributes {
-  return {
+  const attributes: Record<string, string | number> = {
     'gen_ai.usage.input_tokens': inputTokensOf(usage),
     'gen_ai.usage.output_tokens': outputTokensOf(usage),
     'minutebook.cost_micros': cost.toNumber(),
     'minutebook.outcome': outcome,
-    ...(provider !== null && { 'gen_ai.provider.name': provider }),
-    ...(model !== null && { 'gen_ai.response.model': model }),
   };
+  if (provider !== null) attributes['gen_ai.provider.name'] = provider;
+  if (model !== null) attributes['gen_ai.response.model'] = model;
+  return attributes;
 }

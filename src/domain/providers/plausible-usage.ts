@@ -54,8 +54,8 @@ export function plausibleUsage(usage: AiUsage, modality: Modality, traits: Model
  * more than the answer could have. A thought that was shown is counted by its text when that is more.
  */
 function withThought(usage: AiUsage, traits: ModelTraits, demand: AiDemand): AiUsage {
-  const { silent_second: silent, ...quantities } = usage.quantities;
-  if (silent === undefined) return usage;
+  if (usage.quantities.silent_second === undefined) return usage;
+  const { silent_second: silent = 0, ...quantities } = usage.quantities;
   if (!traits.features.includes('reasoning')) return { ...usage, quantities };
   const left = mostOutput(traits, demand) - (quantities.output_token ?? 0);
   const likely = Math.min(silent * THOUGHT_TOKENS_PER_SECOND, Math.max(left, 0));
@@ -72,11 +72,12 @@ function plausibleChat(usage: AiUsage, traits: ModelTraits, demand: AiDemand): A
   );
   const output = mostOutput(traits, demand);
   const slack = Math.ceil(output / OUTPUT_SLACK_PARTS) + OUTPUT_SLACK_TOKENS;
-  const read = inputTokensOf(usage) > mostInput ? shares(usage.quantities, READ, mostInput, inputTokensOf(usage)) : {};
-  const written =
-    outputTokensOf(usage) > output + slack ? shares(usage.quantities, WRITTEN, output, outputTokensOf(usage)) : {};
-  const beyond = { ...read, ...written };
-  return Object.keys(beyond).length === 0 ? usage : cut(usage, beyond);
+  const isTooMuchRead = inputTokensOf(usage) > mostInput;
+  const isTooMuchWritten = outputTokensOf(usage) > output + slack;
+  if (!isTooMuchRead && !isTooMuchWritten) return usage;
+  const read = isTooMuchRead ? shares(usage.quantities, READ, mostInput, inputTokensOf(usage)) : {};
+  const written = isTooMuchWritten ? shares(usage.quantities, WRITTEN, output, outputTokensOf(usage)) : {};
+  return cut(usage, { ...read, ...written });
 }
 
 const READ: readonly AiUnit[] = [

@@ -131,12 +131,7 @@ class Reading {
       return this.lookInto(all);
     }
     if (!this.meter.hasBegun) return this.lookInto(events);
-    // One byte for each character: four searches of a string cost less than one of bytes.
-    const text = events.toString('latin1');
-    const isLast = follows(text, '"finish_reason"', '"') || text.includes(DONE);
-    if (isLast || follows(text, '"usage"', '{') || follows(text, '"error"', '{"')) {
-      return this.lookInto(events);
-    }
+    if (saysMoreThanWords(events)) return this.lookInto(events);
     this.meter.deliver(events);
     return { deliverable: events, failure: null };
   }
@@ -162,6 +157,11 @@ class Reading {
     const kept: Buffer[] = [];
     let failure: Error | null = null;
     for (const event of eventsOf(events)) {
+      if (this.meter.hasBegun && !saysMoreThanWords(event)) {
+        this.meter.deliver(event);
+        kept.push(event);
+        continue;
+      }
       const { data } = parseEvent(event);
       if (data === DONE) {
         // Nothing at all is no answer, however properly it ends.
@@ -203,6 +203,14 @@ class Reading {
     this.meter.report(usage);
     return Array.isArray(choices) && choices.length === 0;
   }
+}
+
+/** Whether there is the end of an answer, a count or an error among the events. */
+function saysMoreThanWords(events: Buffer): boolean {
+  // One byte for each character: four searches of a string cost less than one of bytes.
+  const text = events.toString('latin1');
+  const isLast = follows(text, '"finish_reason"', '"') || text.includes(DONE);
+  return isLast || follows(text, '"usage"', '{') || follows(text, '"error"', '{"');
 }
 
 /**

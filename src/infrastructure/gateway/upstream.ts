@@ -31,6 +31,9 @@ export interface UpstreamCall {
 /** A connection without a request is kept for this long, unless its server says less. */
 const KEEP_ALIVE_MS = 30_000;
 
+/** Headers that each call has its own of. */
+const OF_ONE_CALL = new Set(['content-type', 'accept', 'x-request-id']);
+
 /** What breaks before an answer when a kept connection was closed at the other end, or a server is just restarting. */
 const BROKEN = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'ECONNREFUSED']);
 
@@ -39,6 +42,8 @@ export class Upstream {
   readonly secrets: UpstreamSecrets;
   private readonly pool: Pool;
   private readonly prefix: string;
+  /** Names and values by turns. */
+  private readonly headers: readonly string[];
   private concealment: Concealment;
 
   /** Throws when the base URL or a header cannot be used in a request at all. */
@@ -52,6 +57,9 @@ export class Upstream {
       if (!/^[\x20-\x7e]+$/.test(value))
         throw new Error(`The header ${name} for ${provider} has characters that none can have.`);
     }
+    this.headers = Object.entries(headers)
+      .filter(([name]) => !OF_ONE_CALL.has(name.toLowerCase()))
+      .flat();
     this.secrets = { keys: keysIn(headers), baseUrl };
     this.concealment = new Concealment([this.secrets]);
     this.prefix = url.pathname.replace(/\/+$/, '');
@@ -101,28 +109,22 @@ export class Upstream {
   private async ask(path: string, call: UpstreamCall, exchange: Exchange): Promise<UpstreamAnswer> {
     for (let retries = 1; ; retries--) {
       try {
-        const { statusCode, headers, body } = await exchange.withinTime(
-          this.pool.request(this.options(path, call, exchange)),
-        );
-        return new UpstreamAnswer(statusCode, headers, exchange.bodyOf(body));
+        return await exchange.answer((handler) => this.pool.dispatch(this.options(path, call), handler));
       } catch (error) {
         if (retries === 0 || exchange.ended || !BROKEN.has(codeOf(error))) throw error;
       }
     }
   }
 
-  private options(path: string, call: UpstreamCall, exchange: Exchange): Dispatcher.RequestOptions {
+  private options(path: string, call: UpstreamCall): Dispatcher.DispatchOptions {
     return {
       method: 'POST',
       path: this.prefix + path,
-      headers: {
-        ...this.settings.headers,
-        'content-type': call.contentType,
-        accept: call.accept,
-        'x-request-id': call.requestId,
-      },
+      headers: [
+        ...this.headers,
+        ...['content-type', call.contentType, 'accept', call.accept, 'x-request-id', call.requestId],
+      ],
       body: call.body,
-      signal: exchange.signal,
     };
   }
 
@@ -140,12 +142,10 @@ function keysIn(headers: Readonly<Record<string, string>>): readonly string[] {
 
 export type UpstreamHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-export class UpstreamAnswer {
-  constructor(
-    readonly status: number,
-    readonly headers: UpstreamHeaders,
-    readonly body: UpstreamBody,
-  ) {}
+export interface UpstreamAnswer {
+  readonly status: number;
+  readonly headers: UpstreamHeaders;
+  readonly body: UpstreamBody;
 }
 
 /** A picture in base64 has up to 30 MB or so; nobody reads a text of that size. */

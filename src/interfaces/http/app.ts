@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import cors from 'cors';
-import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import helmet from 'helmet';
 import { injectable, multiInject, optional } from 'inversify';
 import { UploadReceiver } from '#application/sessions/upload-receiver';
@@ -56,11 +62,9 @@ export class HttpApp {
     app.disable('x-powered-by');
     app.disable('etag');
     app.set('query parser', 'simple');
-    app.use(this.identify, this.observe);
-    app.use(helmet({ contentSecurityPolicy: NOTHING_TO_SHOW, ...FOR_PAGES_OF_OLD }));
-    app.use(cors(corsOptions(this.settings.allowedOrigins)));
-    app.use(uploadRoutes(this.uploads, this.clock));
+    app.use(this.entrance());
     for (const { router } of this.rawRoutes) app.use(router);
+    app.use(uploadRoutes(this.uploads, this.clock));
     app.use(documentationRoutes(this.document));
     // Nothing is unpacked: nobody is known yet, and a thousandth of the limit would do to reach it.
     app.use(express.json({ limit: JSON_BODY_LIMIT, strict: true, inflate: false }));
@@ -75,15 +79,22 @@ export class HttpApp {
     return app;
   }
 
-  private readonly identify: RequestHandler = (request, response, next) => {
-    const given = request.get('X-Request-Id');
-    response.setHeader('X-Request-Id', given && REQUEST_ID.test(given) ? given : randomUUID());
-    // Answers are one caller's own and true for this moment; what may be kept says so itself.
-    response.setHeader('Cache-Control', 'no-store');
-    next();
-  };
+  /** What every request passes: as layers of their own, that reckon the same headers for each, it took 3 µs more. */
+  private entrance(): RequestHandler {
+    const crossOrigin = cors(corsOptions(this.settings.allowedOrigins));
+    const always = headersSetBy(helmet({ contentSecurityPolicy: NOTHING_TO_SHOW, ...FOR_PAGES_OF_OLD }));
+    const alwaysToPrograms = [...always, ...headersSetBy(crossOrigin)];
+    return (request, response, next) => {
+      identify(request, response);
+      this.observe(request, response);
+      const isOfPage = request.headers.origin !== undefined || request.method === 'OPTIONS';
+      for (const [name, value] of isOfPage ? always : alwaysToPrograms) response.setHeader(name, value);
+      if (isOfPage) crossOrigin(request, response, next);
+      else next();
+    };
+  }
 
-  private readonly observe: RequestHandler = (request, response, next) => {
+  private observe(request: Request, response: Response): void {
     const began = performance.now();
     response.once('close', () => {
       const seconds = (performance.now() - began) / 1000;
@@ -94,8 +105,7 @@ export class HttpApp {
       const ms = Math.round(seconds * 1e5) / 100;
       this.log.info({ request_id: requestIdOf(response), method, route, status, ms }, 'request');
     });
-    next();
-  };
+  }
 
   private readonly unknownRoute: RequestHandler = (request) => {
     throw new HttpProblem(404, 'route_not_found', `There is nothing at ${request.method} ${request.path}.`);
@@ -116,6 +126,25 @@ export class HttpApp {
     if (response.headersSent) response.destroy();
     else send(response, answer);
   };
+}
+
+function identify(request: Request, response: Response): void {
+  const given = request.get('X-Request-Id');
+  response.setHeader('X-Request-Id', given && REQUEST_ID.test(given) ? given : randomUUID());
+  // Answers are one caller's own and true for this moment; what may be kept says so itself.
+  response.setHeader('Cache-Control', 'no-store');
+}
+
+/** The headers that a middleware sets on the answer to a program's request: always the same. */
+function headersSetBy(middleware: RequestHandler): readonly (readonly [string, string])[] {
+  const headers: [string, string][] = [];
+  const response = {
+    getHeader: () => undefined,
+    setHeader: (name: string, value: string) => void headers.push([name, value]),
+    removeHeader: () => undefined,
+  };
+  middleware({ method: 'GET', headers: {} } as Request, response as unknown as Response, () => undefined);
+  return headers;
 }
 
 /** As nginx logs a client that went away before its answer was complete. */

@@ -4,7 +4,7 @@ import { injectable } from 'inversify';
 import { Authentication, type Caller, pageSessionOf } from '#application/accounts/authentication';
 import { type AiAsk, ClientGone } from '#application/gateway/ai-ask';
 import type { AudioFile, Dialect } from '#application/gateway/ai-provider';
-import { type CatalogModel, ListModels } from '#application/gateway/list-models';
+import { ListModels } from '#application/gateway/list-models';
 import { MeteredRequest } from '#application/gateway/metered-request';
 import { RequestRates } from '#application/gateway/request-rates';
 import type { WholeAnswer } from '#application/gateway/whole-answer';
@@ -22,11 +22,13 @@ import { HttpProblem, notAuthenticated, requestIdOf, send } from '../shared/prob
 import { RawRoutes } from '../shared/raw-routes.js';
 import { AnswerResponse } from './answer-response.js';
 import { BodyRoom, type BodyShare } from './body-room.js';
+import { CallerDeparture } from './caller-departure.js';
 import { chatFields } from './chat-ask.js';
 import { GATEWAY_CONTRACT } from './gateway.contract.js';
 import { gatewayProblem } from './gateway-problem.js';
 import { imageFields } from './image-ask.js';
 import { bodyOf, jsonOf } from './json-body.js';
+import { modelObject } from './model-object.js';
 import { transcriptionForm } from './transcription-ask.js';
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,240}$/;
@@ -168,10 +170,7 @@ export class GatewayRoutes implements RawRoutes {
     response: Response,
     share: BodyShare,
   ): Promise<void> {
-    const gone = new AbortController();
-    response.once('close', () => {
-      if (!response.writableFinished) gone.abort(new ClientGone('The caller left.'));
-    });
+    const gone = new CallerDeparture(response);
     const { asked, fingerprint: fingerprintOf } = await read(request, share);
     const key = idempotencyKeyOf(request);
     const fingerprint = key === null ? '' : fingerprintOf();
@@ -180,9 +179,23 @@ export class GatewayRoutes implements RawRoutes {
     const traceparent = request.get('traceparent') ?? null;
     if (dialect === 'anthropic') response.setHeader('request-id', traceId);
     const sink = new AnswerResponse(response, dialect);
-    const ask = { ...asked, traceId, endpoint: path, idempotencyKey: key, fingerprint, traceparent };
+    const { task, model, body, audio, stream, demand } = asked;
+    const ask: AiAsk = {
+      traceId,
+      endpoint: path,
+      task,
+      dialect,
+      model,
+      body,
+      audio,
+      stream,
+      demand,
+      idempotencyKey: key,
+      fingerprint,
+      traceparent,
+    };
     try {
-      await this.requests.execute(caller, ask, sink, gone.signal);
+      await this.requests.execute(caller, ask, sink, gone);
     } catch (error) {
       // Carried out by another, after it was looked for here.
       const isDone = key !== null && error instanceof CreditHoldClosed;
@@ -254,20 +267,6 @@ function mustBe(method: 'GET' | 'POST', path: string, request: Request, response
   if (request.method === method) return;
   response.setHeader('Allow', method);
   throw new HttpProblem(405, 'method_not_allowed', `${path} does not take ${request.method}.`, { allowed: [method] });
-}
-
-/** A model as OpenAI (`object`, `created`, `owned_by`) and Anthropic (`type`, `created_at`, `display_name`) list it. */
-function modelObject({ model, price }: CatalogModel) {
-  return {
-    id: model,
-    object: 'model',
-    type: 'model',
-    created: Math.floor(price.effectiveFrom.getTime() / 1000),
-    created_at: price.effectiveFrom.toISOString(),
-    display_name: model,
-    owned_by: price.provider,
-    modality: price.modality,
-  };
 }
 
 /** JSON of one dialect. */

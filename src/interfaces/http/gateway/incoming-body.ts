@@ -12,8 +12,8 @@ export interface Intake {
   readonly mostBytes: number;
   /** What a longer one is refused with. */
   readonly tooLong: () => HttpProblem;
-  /** Ends the reading, with its reason. */
-  readonly stopped: AbortSignal;
+  /** Ends the reading, with its reason; null where nothing does. */
+  readonly stopped: AbortSignal | null;
 }
 
 /**
@@ -35,7 +35,7 @@ export function received(
     const isOver = (error: Error | null): void => {
       clearTimeout(late);
       request.off('data', onPiece).off('end', onEnd).off('close', onClose);
-      stopped.removeEventListener('abort', onStop);
+      stopped?.removeEventListener('abort', onStop);
       if (error === null) return resolve();
       discardRest(request);
       reject(error);
@@ -52,13 +52,13 @@ export function received(
     };
     const onEnd = (): void => isOver(null);
     const onClose = (): void => isOver(cutOff());
-    const onStop = (): void => isOver(stopped.reason as Error);
+    const onStop = (): void => isOver(stopped!.reason as Error);
     const late = setTimeout(() => isOver(tooSlow()), LONGEST_MS);
     // A connection that breaks says so here, too; that it is closed is what counts.
     request.on('error', () => undefined);
     if (request.destroyed) return onClose();
     request.on('data', onPiece).on('end', onEnd).on('close', onClose);
-    stopped.addEventListener('abort', onStop);
+    stopped?.addEventListener('abort', onStop);
   });
 }
 

@@ -19,9 +19,9 @@ export async function bodyOf(request: IncomingMessage, share: BodyShare): Promis
     const message = `A body has ${MOST_BODY_BYTES} bytes at most. Send less, or smaller pictures.`;
     return new HttpProblem(413, 'request_too_large', message, { limit_bytes: MOST_BODY_BYTES });
   };
-  const intake = { share, mostBytes: MOST_BODY_BYTES, tooLong, stopped: new AbortController().signal };
+  const intake = { share, mostBytes: MOST_BODY_BYTES, tooLong, stopped: null };
   await received(request, intake, (piece) => void pieces.push(piece));
-  return Buffer.concat(pieces);
+  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
 }
 
 /** Throws HttpProblem 400 and InvalidRequest. */
@@ -57,6 +57,8 @@ const [QUOTE, BACKSLASH, COMMA, BRACKET, BRACE] = Buffer.from('"\\,[{') as unkno
  * byte, 20 MB take 40 ms and no memory.
  */
 function hasMoreValuesThan(most: number, json: Buffer): boolean {
+  // No value has less than a byte.
+  if (json.length <= most) return false;
   let values = 1;
   let isText = false;
   for (let at = 0; at < json.length; at++) {

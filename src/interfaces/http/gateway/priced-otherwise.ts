@@ -2,7 +2,7 @@ import type { JsonObject } from '#application/gateway/ai-provider';
 import type { FieldProblem } from '../shared/parse.js';
 
 /** Fields that a provider may charge for by prices of their own, or that lead to another model or server than the one priced. */
-const PRICED_OTHERWISE: Readonly<Record<string, string>> = {
+const PRICED_OTHERWISE = Object.entries({
   inference_geo: 'a region of its own',
   // Searching, by the names of OpenAI, xAI, DashScope, Perplexity, Zhipu and Moonshot.
   web_search_options: 'searching the web',
@@ -25,7 +25,7 @@ const PRICED_OTHERWISE: Readonly<Record<string, string>> = {
   container: 'a container at the provider',
   code_interpreter: 'a tool that the provider runs itself',
   enable_code_interpreter: 'a tool that the provider runs itself',
-};
+});
 
 const USUAL_TIERS: readonly unknown[] = ['auto', 'default', 'flex', 'standard', 'standard_only'];
 
@@ -41,9 +41,7 @@ export function pricedOtherwise(body: JsonObject): readonly FieldProblem[] {
     ...(isSaid(speed) && speed !== 'standard' ? [problem('speed', 'another speed than standard')] : []),
     ...(isSaid(modalities) && !isTextAlone(modalities) ? [problem('modalities', 'an answer that is not text')] : []),
     ...(offered.some(isRunByProvider) ? [problem('tools', 'a tool that the provider runs itself')] : []),
-    ...Object.entries(PRICED_OTHERWISE)
-      .filter(([field]) => asksForSomething(body[field]))
-      .map(([field, what]) => problem(field, what)),
+    ...PRICED_OTHERWISE.filter(([field]) => asksForSomething(body[field])).map(([field, what]) => problem(field, what)),
   ];
 }
 
