@@ -1,12 +1,15 @@
 import { injectable } from 'inversify';
 import type { AiHolds, HeldRequest } from '#application/gateway/ai-holds';
+import { padded, USUAL_BUFFER } from '#domain/budgets/affordability';
+import type { AlertLevel } from '#domain/budgets/alert-level';
 import type { BudgetDemand } from '#domain/budgets/budget-ledger';
 import { BudgetRules } from '#domain/budgets/budget-rules';
 import { InsufficientCredits } from '#domain/credits/credit-account';
-import { CreditHold } from '#domain/credits/credit-hold';
+import type { CreditHold, CreditHoldId } from '#domain/credits/credit-hold';
 import type { CreditTransactionId } from '#domain/credits/credit-transaction';
-import { Money } from '#domain/shared/money';
-import { type BudgetHoldRow, demandValues, HOLD_COLUMNS, mustBeHeld, ruleValues } from '../budgets/budget-values.js';
+import { type BudgetHoldRow, HOLD_COLUMNS, mustBeHeld, ruleValues } from '../budgets/budget-values.js';
+import { MicroBatches } from '../persistence/micro-batches.js';
+import { money } from '../persistence/money.js';
 import { type PreparedStatement, TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
@@ -14,6 +17,11 @@ const UNIQUE_VIOLATION = '23505';
 
 @injectable()
 export class SqlAiHolds implements AiHolds {
+  private readonly batches = new MicroBatches<Asked, HeldRequest | null>(
+    (one) => this.placeAlone(one),
+    (several) => this.placeTogether(several),
+  );
+
   constructor(
     private readonly database: TypeOrmTransaction,
     private readonly rules: BudgetRules,
@@ -21,7 +29,26 @@ export class SqlAiHolds implements AiHolds {
 
   async placeAtOnce(hold: CreditHold, durable: boolean, demand: BudgetDemand): Promise<HeldRequest | null> {
     if (this.database.isRunning || !hold.amount.isPositive) return null;
-    const row = await this.place(hold, durable, demand);
+    const asked = { hold, durable, demand };
+    return durable ? this.placeAlone(asked) : this.batches.add(hold.userId, asked);
+  }
+
+  /** Those that fit without a second look. What a crash of the database forgets of it, the settlement is given again. */
+  private async placeTogether(asked: readonly Asked[]): Promise<ReadonlyMap<Asked, HeldRequest>> {
+    const values = [JSON.stringify(asked.map(requestToHold)), this.rules.version];
+    const { rows } = await this.database.prepared<PlacedRow>(PLACE_TOGETHER, values);
+    const byHold = new Map(asked.map((one) => [one.hold.id, one]));
+    return new Map(
+      rows.map(({ hold_id: id, source, level }) => {
+        const one = byHold.get(id)!;
+        return [one, { hold: paidBy(source, one.hold), level }];
+      }),
+    );
+  }
+
+  private async placeAlone(asked: Asked): Promise<HeldRequest | null> {
+    const { hold, demand } = asked;
+    const row = await this.place(asked);
     if (!row) return null;
     const level = mustBeHeld(row, demand.cost);
     if (row.balance === null) return null;
@@ -29,27 +56,14 @@ export class SqlAiHolds implements AiHolds {
       const [balance, held, debt] = [money(row.balance), money(row.held!), money(row.debt!)];
       throw new InsufficientCredits({ balance, held, debt }, hold.amount);
     }
-    const parts = [{ grant: row.source!, micros: hold.amount.micros }];
-    return { hold: Object.assign(Object.create(CreditHold.prototype) as CreditHold, hold, { parts }), level };
+    return { hold: paidBy(row.source!, hold), level };
   }
 
   /** Null when another request has this one's id, or there is no account yet. */
-  private async place(hold: CreditHold, durable: boolean, demand: BudgetDemand): Promise<HoldRow | null> {
-    const { id, userId, requestId, amount, description, placedAt, expiresAt, metadata } = hold;
+  private async place(asked: Asked): Promise<HoldRow | null> {
     try {
-      const { rows } = await this.database.prepared<HoldRow>(PLACE, [
-        userId,
-        amount.micros,
-        placedAt,
-        id,
-        requestId,
-        description,
-        expiresAt,
-        metadata,
-        durable,
-        ...demandValues(demand),
-        ...ruleValues(this.rules),
-      ]);
+      const values = [JSON.stringify(requestToHold(asked)), asked.durable, ...ruleValues(this.rules)];
+      const { rows } = await this.database.prepared<HoldRow>(PLACE_ALONE, values);
       const row = rows[0]!;
       return row.level === null ? null : row;
     } catch (error) {
@@ -57,6 +71,36 @@ export class SqlAiHolds implements AiHolds {
       throw error;
     }
   }
+}
+
+interface Asked {
+  readonly hold: CreditHold;
+  readonly durable: boolean;
+  readonly demand: BudgetDemand;
+}
+
+/** As the type of this name in migration 1764547200015. */
+function requestToHold({ hold, demand: { cost, at } }: Asked): object {
+  const { id, userId, requestId, amount, description, placedAt, expiresAt, metadata } = hold;
+  return {
+    user_id: userId,
+    request_id: requestId,
+    hold_id: id,
+    amount: amount.micros.toString(),
+    description,
+    metadata,
+    now: placedAt,
+    expires_at: expiresAt,
+    provider_amount: cost.micros.toString(),
+    provider_padded: padded(cost, USUAL_BUFFER).micros.toString(),
+    began: at,
+  };
+}
+
+interface PlacedRow {
+  readonly hold_id: CreditHoldId;
+  readonly source: CreditTransactionId;
+  readonly level: AlertLevel;
 }
 
 interface HoldRow extends BudgetHoldRow {
@@ -68,11 +112,20 @@ interface HoldRow extends BudgetHoldRow {
   readonly source: CreditTransactionId | null;
 }
 
-const money = (micros: string): Money => Money.ofMicros(BigInt(micros));
+function paidBy(grant: CreditTransactionId, hold: CreditHold): CreditHold {
+  return hold.reserving([{ grant, micros: hold.amount.micros }]);
+}
 
-const PLACE: PreparedStatement = {
+const PLACE_TOGETHER: PreparedStatement = {
+  name: 'hold_requests',
+  text: 'select hold_id, source, level from hold_requests($1, $2)',
+};
+
+const PLACE_ALONE: PreparedStatement = {
   name: 'hold_credit_within_budget',
   text: `
-    select id, balance, held, debt, source, ${HOLD_COLUMNS}
-      from hold_credit_within_budget($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+    select h.id, h.balance, h.held, h.debt, h.source, ${HOLD_COLUMNS}
+      from json_populate_record(null::request_to_hold, $1) r,
+           hold_credit_within_budget(r.user_id, r.amount, r.now, r.hold_id, r.request_id, r.description, r.expires_at, r.metadata, $2,
+                                     r.provider_amount, r.provider_padded, r.began, $3, $4) h`,
 };

@@ -6,11 +6,17 @@ import { spendOfRequest } from '#domain/budgets/provider-spend';
 import type { AiUsageLog, AiUsageLogRepository, LostAiRequest } from '#domain/providers/ai-usage-log';
 import type { UserId } from '#domain/accounts/user';
 import { Money } from '#domain/shared/money';
-import { ruleValues, spendValues } from '../budgets/budget-values.js';
+import { ruleValues } from '../budgets/budget-values.js';
+import { MicroBatches } from '../persistence/micro-batches.js';
 import { type PreparedStatement, TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
 
 @injectable()
 export class SqlAiUsageLogRepository implements AiUsageLogRepository {
+  private readonly batches = new MicroBatches<Asked, boolean>(
+    (one) => this.settleAlone(one),
+    (several) => this.settleTogether(several),
+  );
+
   constructor(
     private readonly database: TypeOrmTransaction,
     private readonly rules: BudgetRules,
@@ -18,7 +24,7 @@ export class SqlAiUsageLogRepository implements AiUsageLogRepository {
 
   async append(entry: AiUsageLog): Promise<void> {
     void this.database.writer;
-    const { rowCount } = await this.database.prepared(APPEND, valuesOf(entry));
+    const { rowCount } = await this.database.prepared(APPEND, [JSON.stringify(rowOf(entry))]);
     if (rowCount === 1) return;
     // Settled before, by a statement whose answer was lost on the way.
     const { rows } = await this.database.prepared<KnownRow>(FIND, [entry.userId, entry.requestId]);
@@ -28,20 +34,22 @@ export class SqlAiUsageLogRepository implements AiUsageLogRepository {
     if (!isSame) throw new Error(`Request ${entry.requestId} has another entry already.`);
   }
 
-  async settleAtOnce(entry: AiUsageLog, settlement: CreditSettlement, { now, nextId }: Occasion): Promise<boolean> {
+  async settleAtOnce(entry: AiUsageLog, settlement: CreditSettlement, occasion: Occasion): Promise<boolean> {
     if (this.database.isRunning) return false;
-    const { type, description, metadata, actor } = settlement;
-    const { rowCount } = await this.database.prepared(SETTLE_AND_APPEND, [
-      ...valuesOf(entry),
-      now,
-      nextId(),
-      type,
-      description,
-      metadata,
-      actor,
-      ...spendValues(spendOfRequest(entry), now).slice(2),
-      ...ruleValues(this.rules),
-    ]);
+    return this.batches.add(entry.userId, { entry, settlement, occasion });
+  }
+
+  /** Those that fit without a second look. */
+  private async settleTogether(asked: readonly Asked[]): Promise<ReadonlyMap<Asked, boolean>> {
+    const values = [JSON.stringify(asked.map(requestToSettle)), this.rules.version];
+    const { rows } = await this.database.prepared<{ readonly log_id: string }>(SETTLE_TOGETHER, values);
+    const settled = new Set(rows.map(({ log_id: id }) => id));
+    return new Map(asked.filter(({ entry }) => settled.has(entry.id)).map((one) => [one, true]));
+  }
+
+  private async settleAlone(asked: Asked): Promise<boolean> {
+    const values = [JSON.stringify(requestToSettle(asked)), ...ruleValues(this.rules)];
+    const { rowCount } = await this.database.prepared(SETTLE_ALONE, values);
     return rowCount === 1;
   }
 
@@ -80,92 +88,65 @@ interface LostRow {
   readonly metadata: Metadata;
 }
 
-const COLUMNS = [
-  'id',
-  'user_id',
-  'request_id',
-  'trace_id',
-  'endpoint',
-  'modality',
-  'streamed',
-  'requested_model',
-  'provider',
-  'model',
-  'quantities',
-  'usage_source',
-  'image',
-  'outcome',
-  'attempts',
-  'held_micros',
-  'cost_micros',
-  'provider_cost_micros',
-  'price_id',
-  'served_price_id',
-  'markup_bp',
-  'started_at',
-  'first_byte_ms',
-  'total_ms',
-] as const;
-
-const TYPES: Readonly<Partial<Record<(typeof COLUMNS)[number], string>>> = {
-  id: 'uuid',
-  user_id: 'uuid',
-  modality: 'ai_modality',
-  streamed: 'boolean',
-  quantities: 'jsonb',
-  usage_source: 'ai_usage_source',
-  image: 'jsonb',
-  outcome: 'ai_outcome',
-  attempts: 'jsonb',
-  held_micros: 'bigint',
-  cost_micros: 'bigint',
-  provider_cost_micros: 'bigint',
-  price_id: 'uuid',
-  served_price_id: 'uuid',
-  markup_bp: 'integer',
-  started_at: 'timestamptz',
-  first_byte_ms: 'integer',
-  total_ms: 'integer',
-};
-
-function valuesOf(entry: AiUsageLog): readonly unknown[] {
-  const { usage, held, cost, providerCost } = entry;
-  return [
-    entry.id,
-    entry.userId,
-    entry.requestId,
-    entry.traceId,
-    entry.endpoint,
-    entry.modality,
-    entry.streamed,
-    entry.requestedModel,
-    entry.provider,
-    entry.model,
-    usage.quantities,
-    usage.source,
-    usage.image,
-    entry.outcome,
-    JSON.stringify(entry.attempts),
-    held.micros,
-    cost.micros,
-    providerCost.micros,
-    entry.priceId,
-    entry.servedPriceId,
-    entry.markup,
-    entry.startedAt,
-    entry.firstByteMs,
-    entry.totalMs,
-  ];
+interface Asked {
+  readonly entry: AiUsageLog;
+  readonly settlement: CreditSettlement;
+  readonly occasion: Occasion;
 }
 
-/** `$1::uuid, …`: every parameter says its type, because in a SELECT nothing else would. */
-const PARAMETERS = COLUMNS.map((column, index) => `$${index + 1}::${TYPES[column] ?? 'text'}`).join(', ');
-const place = (column: (typeof COLUMNS)[number]): string => `$${COLUMNS.indexOf(column) + 1}`;
-const after = (index: number): string => `$${COLUMNS.length + index}`;
+/** As the type of this name in migration 1764547200015. */
+function requestToSettle({ entry, settlement, occasion: { now, nextId } }: Asked): object {
+  const { type, description, metadata, actor } = settlement;
+  const { service, tokens } = spendOfRequest(entry);
+  return {
+    log: rowOf(entry),
+    now,
+    entry_id: nextId(),
+    entry_type: type,
+    entry_description: description,
+    entry_metadata: metadata,
+    entry_actor: actor,
+    service,
+    tokens,
+  };
+}
+
+/** A row of ai_usage_logs. */
+function rowOf(entry: AiUsageLog): object {
+  const { usage } = entry;
+  return {
+    id: entry.id,
+    user_id: entry.userId,
+    request_id: entry.requestId,
+    trace_id: entry.traceId,
+    endpoint: entry.endpoint,
+    modality: entry.modality,
+    streamed: entry.streamed,
+    requested_model: entry.requestedModel,
+    provider: entry.provider,
+    model: entry.model,
+    quantities: usage.quantities,
+    usage_source: usage.source,
+    image: usage.image,
+    outcome: entry.outcome,
+    attempts: entry.attempts,
+    held_micros: entry.held.micros.toString(),
+    cost_micros: entry.cost.micros.toString(),
+    provider_cost_micros: entry.providerCost.micros.toString(),
+    price_id: entry.priceId,
+    served_price_id: entry.servedPriceId,
+    markup_bp: entry.markup,
+    started_at: entry.startedAt,
+    first_byte_ms: entry.firstByteMs,
+    total_ms: entry.totalMs,
+  };
+}
 
 const APPEND: PreparedStatement = {
   name: 'append_ai_usage_log',
-  text: `insert into ai_usage_logs (${COLUMNS.join(', ')}) select ${PARAMETERS} on conflict (user_id, request_id) do nothing`,
+  text: `
+    insert into ai_usage_logs select * from json_populate_record(null::ai_usage_logs, $1)
+      on conflict (user_id, request_id) do nothing`,
 };
 
 const FIND: PreparedStatement = {
@@ -173,19 +154,25 @@ const FIND: PreparedStatement = {
   text: 'select id, outcome, cost_micros from ai_usage_logs where user_id = $1 and request_id = $2',
 };
 
+const SETTLE_TOGETHER: PreparedStatement = {
+  name: 'settle_requests',
+  text: 'select log_id from settle_requests($1, $2)',
+};
+
 /** The charge, what it takes of the budgets, and its entry are one statement: all are kept, or none. */
-const SETTLE_AND_APPEND: PreparedStatement = {
+const SETTLE_ALONE: PreparedStatement = {
   name: 'settle_ai_request',
   text: `
-    with settled as materialized (
-      select settle_credit(${place('user_id')}::uuid, ${place('request_id')}::text, ${place('cost_micros')}::bigint, ${after(1)}::timestamptz,
-                           ${after(2)}::uuid, ${after(3)}::text, ${after(4)}::text, ${after(5)}::jsonb, ${after(6)}::text) as is_done
+    with asked as materialized (
+      select * from json_populate_record(null::request_to_settle, $1)
+    ), settled as materialized (
+      select settle_credit((log).user_id, (log).request_id, (log).cost_micros, now, entry_id, entry_type, entry_description,
+                           entry_metadata, entry_actor) as is_done
+        from asked
     ), booked as materialized (
-      select settle_budget(${place('user_id')}::uuid, ${place('request_id')}::text, ${after(7)}::timestamptz, ${after(8)}::timestamptz,
-                           ${after(9)}::bigint, ${after(10)}::boolean, ${after(11)}::service_type, ${after(12)}::text,
-                           ${after(13)}::text, ${after(14)}::bigint, ${after(15)}::jsonb, ${after(16)}::text)
-        from settled where is_done
+      select settle_budget((log).user_id, (log).request_id, (log).started_at, now, (log).provider_cost_micros,
+                           (log).usage_source = 'estimate', service, (log).provider, (log).model, tokens, $2, $3)
+        from asked, settled where is_done
     )
-    insert into ai_usage_logs (${COLUMNS.join(', ')})
-    select ${PARAMETERS} from booked`,
+    insert into ai_usage_logs select (log).* from asked, booked`,
 };

@@ -15,6 +15,7 @@ import { Refusals1764547200011 } from '#migrations/1764547200011-refusals';
 import { Operations1764547200012 } from '#migrations/1764547200012-operations';
 import { InvoiceLines1764547200013 } from '#migrations/1764547200013-invoice-lines';
 import { BillingTurns1764547200014 } from '#migrations/1764547200014-billing-turns';
+import { RequestsInBatches1764547200015 } from '#migrations/1764547200015-requests-in-batches';
 import { DeviceTable } from '../accounts/device.table.js';
 import { UserTable } from '../accounts/user.table.js';
 import { PaymentCorrectionTable, PaymentTable } from '../payments/payment.table.js';
@@ -80,6 +81,7 @@ export function dataSource({ url, poolSize, lockTimeoutMs }: DatabaseSettings): 
       Operations1764547200012,
       InvoiceLines1764547200013,
       BillingTurns1764547200014,
+      RequestsInBatches1764547200015,
     ],
     migrationsTransactionMode: 'each',
     applicationName: 'minutebook',
