@@ -9,10 +9,7 @@ import { migrate } from '#infrastructure/persistence/migrate';
 import { ExitCode } from '#interfaces/cli/shared/exit-code';
 import { NotOpened, type SchemaWish, type System } from '#interfaces/cli/shared/surroundings';
 import { Application, DatabaseUnreachable } from './application.js';
-import { budgetBooks } from './budget-books.module.js';
-import { creditBooks } from './credit-books.module.js';
 import { seedDemoStory } from './demo-story.js';
-import { gatewayBooks } from './gateway-books.module.js';
 import { priceBook } from './price-book.module.js';
 
 /** Opens the product for the command line. Throws NotOpened; nothing is left running then. */
@@ -25,7 +22,7 @@ export async function openAdministration(
     const migrating = schema === 'migrated';
     const application = await Application.open(config, { log: given.log(config), migrating, clock: given.clock });
     try {
-      application.container.load(creditBooks, gatewayBooks, budgetBooks, priceBook);
+      application.container.load(priceBook);
       const system = administrationOf(application);
       if (schema === 'current') await mustBeCurrent(system);
       return system;

@@ -1,7 +1,9 @@
 import { ContainerModule } from 'inversify';
-import { SubscriptionVerification } from '#application/billing/subscription-verification';
+import { BudgetFindings } from '#application/budgets/budget-findings';
 import { BudgetVerification } from '#application/budgets/budget-verification';
+import { CreditReconciliation } from '#application/credits/credit-reconciliation';
 import { CreditVerification } from '#application/credits/credit-verification';
+import { AiUsageEvidence } from '#application/gateway/ai-usage-evidence';
 import { AiUsageVerification } from '#application/gateway/ai-usage-verification';
 import { BooksVerification } from '#application/operations/books-verification';
 import { GetDiagnosis } from '#application/operations/get-diagnosis';
@@ -16,7 +18,6 @@ import { UserTimeline } from '#application/operations/user-timeline';
 import { VerificationExecution } from '#application/operations/verification-execution';
 import { VerificationRequest } from '#application/operations/verification-request';
 import { VerificationRuns } from '#application/operations/verification-runs';
-import { UsageVerification } from '#application/usage/usage-verification';
 import { SqlBudgetFindings } from '#infrastructure/budgets/sql-budget-findings';
 import { SqlCreditReconciliation } from '#infrastructure/credits/sql-credit-reconciliation';
 import { SqlAiUsageEvidence } from '#infrastructure/gateway/sql-ai-usage-evidence';
@@ -40,19 +41,12 @@ export const operations = new ContainerModule(({ bind }) => {
   bind(VerificationRequest).toSelf();
   bind(VerificationExecution).toSelf();
   bind(ListVerificationRuns).toSelf();
-  // The command line loads the single books beside this: what they stand on is named here by its own class, and not bound twice.
-  bind(SqlCreditReconciliation).toSelf();
-  bind(SqlAiUsageEvidence).toSelf();
-  bind(SqlBudgetFindings).toSelf();
-  bind(BooksVerification).toDynamicValue(
-    ({ get }) =>
-      new BooksVerification(
-        get(UsageVerification),
-        new CreditVerification(get(SqlCreditReconciliation)),
-        new AiUsageVerification(get(SqlAiUsageEvidence)),
-        new BudgetVerification(get(SqlBudgetFindings)),
-        get(SubscriptionVerification),
-      ),
-  );
+  bind(CreditReconciliation).to(SqlCreditReconciliation);
+  bind(AiUsageEvidence).to(SqlAiUsageEvidence);
+  bind(BudgetFindings).to(SqlBudgetFindings);
+  bind(CreditVerification).toSelf();
+  bind(AiUsageVerification).toSelf();
+  bind(BudgetVerification).toSelf();
+  bind(BooksVerification).toSelf();
   bind(Controller).to(OperationsController);
 });

@@ -35,7 +35,8 @@ export class SqlAiHolds implements AiHolds {
 
   /** Those that fit without a second look. What a crash of the database forgets of it, the settlement is given again. */
   private async placeTogether(asked: readonly Asked[]): Promise<ReadonlyMap<Asked, HeldRequest>> {
-    const values = [JSON.stringify(asked.map(requestToHold)), this.rules.version];
+    const users = asked.map(({ hold }) => hold.userId);
+    const values = [users, JSON.stringify(asked.map(requestToHold)), this.rules.version];
     const { rows } = await this.database.prepared<PlacedRow>(PLACE_TOGETHER, values);
     const byHold = new Map(asked.map((one) => [one.hold.id, one]));
     return new Map(
@@ -118,7 +119,7 @@ function paidBy(grant: CreditTransactionId, hold: CreditHold): CreditHold {
 
 const PLACE_TOGETHER: PreparedStatement = {
   name: 'hold_requests',
-  text: 'select hold_id, source, level from hold_requests($1, $2)',
+  text: 'select hold_id, source, level from hold_requests($1, $2, $3)',
 };
 
 const PLACE_ALONE: PreparedStatement = {

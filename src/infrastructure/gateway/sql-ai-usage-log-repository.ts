@@ -41,7 +41,8 @@ export class SqlAiUsageLogRepository implements AiUsageLogRepository {
 
   /** Those that fit without a second look. */
   private async settleTogether(asked: readonly Asked[]): Promise<ReadonlyMap<Asked, boolean>> {
-    const values = [JSON.stringify(asked.map(requestToSettle)), this.rules.version];
+    const users = asked.map(({ entry }) => entry.userId);
+    const values = [users, JSON.stringify(asked.map(requestToSettle)), this.rules.version];
     const { rows } = await this.database.prepared<{ readonly log_id: string }>(SETTLE_TOGETHER, values);
     const settled = new Set(rows.map(({ log_id: id }) => id));
     return new Map(asked.filter(({ entry }) => settled.has(entry.id)).map((one) => [one, true]));
@@ -156,7 +157,7 @@ const FIND: PreparedStatement = {
 
 const SETTLE_TOGETHER: PreparedStatement = {
   name: 'settle_requests',
-  text: 'select log_id from settle_requests($1, $2)',
+  text: 'select log_id from settle_requests($1, $2, $3)',
 };
 
 /** The charge, what it takes of the budgets, and its entry are one statement: all are kept, or none. */

@@ -5,7 +5,6 @@ import { CreditLedger } from '#application/credits/credit-ledger';
 import { CreditVerification } from '#application/credits/credit-verification';
 import type { UserId } from '#domain/accounts/user';
 import { Money } from '#domain/shared/money';
-import { creditBooks } from '#composition/credit-books.module';
 import { CustomerYear } from './customer-year.js';
 
 const TRIAL_ENDS = '2026-02-14T10:00:00Z';
@@ -19,7 +18,6 @@ beforeEach(async () => {
   ana = year.ana;
 });
 afterEach(async () => {
-  year.app.container.load(creditBooks);
   expect((await year.app.container.get(CreditVerification).execute(null)).findings).toEqual([]);
   await year.app.stop();
 });

@@ -8,7 +8,6 @@ import { CustomerSynchronisation } from '#application/billing/customer-synchroni
 import { CreditVerification } from '#application/credits/credit-verification';
 import { PaymentEventHandling } from '#application/payments/payment-event-handling';
 import { PaymentEventIntake } from '#application/payments/payment-event-intake';
-import { creditBooks } from '#composition/credit-books.module';
 import type { UserId } from '#domain/accounts/user';
 import type { TestApp } from '#test/support/app';
 import { ordersOf, SEED } from '#test/support/orders';
@@ -66,7 +65,6 @@ describe('whatever the order of the events of subscriptions', () => {
   const told: string[] = [];
   beforeAll(async () => {
     ({ app, stripe } = await startWorld());
-    app.container.load(creditBooks);
     intake = app.container.get(PaymentEventIntake);
     handling = app.container.get(PaymentEventHandling);
     synchronisation = app.container.get(CustomerSynchronisation);

@@ -1,6 +1,5 @@
 import { IncludedCreditGrant } from '#application/billing/included-credit-grant';
 import { CreditVerification } from '#application/credits/credit-verification';
-import { creditBooks } from '#composition/credit-books.module';
 import type { TestUser } from '#test/support/app';
 import { BillingWorld } from './billing-world.js';
 import { CustomerYear } from './customer-year.js';
@@ -112,7 +111,6 @@ describe('the credit that is included', () => {
     year = await CustomerYear.begin();
   });
   afterEach(async () => {
-    year.app.container.load(creditBooks);
     expect((await year.app.container.get(CreditVerification).execute(null)).findings).toEqual([]);
     await year.app.stop();
   });

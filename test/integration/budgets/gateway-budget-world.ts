@@ -3,7 +3,6 @@ import { GatewaySettings } from '#application/gateway/gateway-settings';
 import { RunningRequests } from '#application/gateway/running-requests';
 import { Clock } from '#application/ports/clock';
 import { Transaction } from '#application/ports/transaction';
-import { budgetBooks } from '#composition/budget-books.module';
 import type { BudgetMode } from '#domain/budgets/budget';
 import { BudgetLedger } from '#domain/budgets/budget-ledger';
 import { Money } from '#domain/shared/money';
@@ -35,7 +34,6 @@ export class GatewayBudgetWorld {
     const clock = new ManualClock(new Date());
     const aiSettings = new GatewaySettings(0, 60_000, 5_000, 1_000_000, 1_000);
     const gateway = await GatewayWorld.start({ aiProviders: providers, aiSettings, clock });
-    gateway.app.container.load(budgetBooks);
     const world = new GatewayBudgetWorld(gateway, clock, dear, cheap, providers);
     await world.offer();
     return world;

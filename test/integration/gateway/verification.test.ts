@@ -5,7 +5,6 @@ import type { AiUsageFinding, AiUsageFindingKind } from '#application/gateway/ai
 import { AiSettlement } from '#application/gateway/ai-settlement';
 import { AiUsageVerification } from '#application/gateway/ai-usage-verification';
 import { LostRequestSweep } from '#application/gateway/lost-request-sweep';
-import { gatewayBooks } from '#composition/gateway-books.module';
 import type { AiUsageLog } from '#domain/providers/ai-usage-log';
 import { ModelCatalog } from '#domain/providers/model-catalog';
 import type { ModelPriceId } from '#domain/providers/model-price';
@@ -23,7 +22,6 @@ let world: GatewayWorld;
 beforeAll(async () => {
   clock = new ManualClock('2026-03-10T12:00:00.000Z');
   world = await GatewayWorld.start({ clock });
-  world.app.container.load(gatewayBooks);
 });
 afterAll(() => world?.stop());
 

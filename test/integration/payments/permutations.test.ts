@@ -5,7 +5,6 @@ import { PaymentEventIntake } from '#application/payments/payment-event-intake';
 import { PaymentReconciliation } from '#application/payments/payment-reconciliation';
 import type { PaymentReconciliationRun } from '#application/payments/payment-reconciliation-log';
 import { Transaction } from '#application/ports/transaction';
-import { creditBooks } from '#composition/credit-books.module';
 import type { UserId } from '#domain/accounts/user';
 import { Payment, type PaymentId } from '#domain/payments/payment';
 import { PaymentRepository } from '#domain/payments/payment-repository';
@@ -57,7 +56,6 @@ describe('whatever the order of the events', () => {
   beforeAll(async () => {
     stripe = await StripeDouble.start();
     app = await TestApp.start({ gateway: directGateway(stripe) });
-    app.container.load(creditBooks);
     intake = app.container.get(PaymentEventIntake);
     handling = app.container.get(PaymentEventHandling);
   });

@@ -1,11 +1,7 @@
 import type { Command } from 'commander';
-import { SubscriptionVerification } from '#application/billing/subscription-verification';
-import { BudgetVerification } from '#application/budgets/budget-verification';
-import { CreditVerification } from '#application/credits/credit-verification';
-import { AiUsageVerification } from '#application/gateway/ai-usage-verification';
+import { BooksVerification } from '#application/operations/books-verification';
 import { type BooksReport, findingsOf, isTruncated } from '#application/operations/books-report';
 import type { CounterDifference, LooseEnd } from '#application/usage/usage-reconciliation';
-import { UsageVerification } from '#application/usage/usage-verification';
 import type { Answer } from '../shared/answer.js';
 import { ExitCode } from '../shared/exit-code.js';
 import { type UserChoice, chosenUser, takesJson, takesUser } from '../shared/options.js';
@@ -33,13 +29,7 @@ export function verifyCommand(program: Command, run: Run): void {
       const find = everybody ? null : chosenUser(command, options);
       await run.answer(async (system) => {
         const userId = find === null ? null : (await find(system)).id;
-        return verified({
-          usage: await system.get(UsageVerification).execute(userId),
-          credit: await system.get(CreditVerification).execute(userId),
-          ai: await system.get(AiUsageVerification).execute(userId),
-          budget: await system.get(BudgetVerification).execute(userId),
-          subscription: await system.get(SubscriptionVerification).execute(userId),
-        });
+        return verified(await system.get(BooksVerification).execute(userId));
       });
     });
 }

@@ -1,12 +1,11 @@
-import {
-  type SubscriptionVerificationReport,
-  SubscriptionVerification,
-} from '#application/billing/subscription-verification';
-import { type BudgetVerificationReport, BudgetVerification } from '#application/budgets/budget-verification';
+import type { SubscriptionVerificationReport } from '#application/billing/subscription-verification';
+import type { BudgetVerificationReport } from '#application/budgets/budget-verification';
 import { budgetOf, GLOBAL_BUDGET } from '#domain/budgets/budget';
-import { type CreditVerificationReport, CreditVerification } from '#application/credits/credit-verification';
-import { type AiUsageVerificationReport, AiUsageVerification } from '#application/gateway/ai-usage-verification';
-import { type VerificationReport, UsageVerification } from '#application/usage/usage-verification';
+import type { CreditVerificationReport } from '#application/credits/credit-verification';
+import type { AiUsageVerificationReport } from '#application/gateway/ai-usage-verification';
+import type { BooksReport } from '#application/operations/books-report';
+import { BooksVerification } from '#application/operations/books-verification';
+import type { VerificationReport } from '#application/usage/usage-verification';
 import type { UserId } from '#domain/accounts/user';
 import type { SessionId } from '#domain/sessions/session';
 import { aSystem } from '../a-system.js';
@@ -104,51 +103,26 @@ describe('verify', () => {
     const { system, givenUser } = aSystem();
     const user = await givenUser();
     const asked: unknown[] = [];
-    const usageVerification = {
-      execute: async (userId: UserId | null): Promise<VerificationReport> => {
+    const books = {
+      execute: async (userId: UserId | null): Promise<BooksReport> => {
         asked.push(userId);
-        return { checked: 7, findings: usage, truncated: false };
+        return {
+          usage: { checked: 7, findings: usage, truncated: false },
+          credit: { accounts: 3, entries: 12, findings: credit, truncated },
+          ai: { entries: 5, findings: ai, truncated: false },
+          budget: { periods: 2, entries: 6, findings: budgets, truncated: false },
+          subscription: { subscriptions: 4, findings: subscriptions, truncated: false },
+        };
       },
     };
-    const creditVerification = {
-      execute: async (userId: UserId | null): Promise<CreditVerificationReport> => {
-        asked.push(userId);
-        return { accounts: 3, entries: 12, findings: credit, truncated };
-      },
-    };
-    const aiUsageVerification = {
-      execute: async (userId: UserId | null): Promise<AiUsageVerificationReport> => {
-        asked.push(userId);
-        return { entries: 5, findings: ai, truncated: false };
-      },
-    };
-    const budgetVerification = {
-      execute: async (userId: UserId | null): Promise<BudgetVerificationReport> => {
-        asked.push(userId);
-        return { periods: 2, entries: 6, findings: budgets, truncated: false };
-      },
-    };
-    const subscriptionVerification = {
-      execute: async (userId: UserId | null): Promise<SubscriptionVerificationReport> => {
-        asked.push(userId);
-        return { subscriptions: 4, findings: subscriptions, truncated: false };
-      },
-    };
-    const parts = [
-      ...system.parts!,
-      [UsageVerification, usageVerification] as const,
-      [CreditVerification, creditVerification] as const,
-      [AiUsageVerification, aiUsageVerification] as const,
-      [BudgetVerification, budgetVerification] as const,
-      [SubscriptionVerification, subscriptionVerification] as const,
-    ];
+    const parts = [...system.parts!, [BooksVerification, books] as const];
     return { ...(await ran(['verify', ...args], { parts })), asked, user };
   }
 
   it('checks the books of everybody, unless a user is named', async () => {
-    expect((await verified([])).asked).toEqual([null, null, null, null, null]);
+    expect((await verified([])).asked).toEqual([null]);
     const { asked, user } = await verified(['--email', 'ada@example.com']);
-    expect(asked).toEqual([user.id, user.id, user.id, user.id, user.id]);
+    expect(asked).toEqual([user.id]);
   });
 
   it('says that the books are right, and how much was checked', async () => {
