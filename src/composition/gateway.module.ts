@@ -33,9 +33,10 @@ export const gateway = new ContainerModule(({ bind }) => {
   bind(Circuits).toSelf().inSingletonScope();
   bind(RequestRates).to(MemoryRequestRates).inSingletonScope();
   bind(RunningRequests).toSelf().inSingletonScope();
-  bind(AiUsageLogRepository).to(SqlAiUsageLogRepository);
+  // One of each, so that what comes together finds itself there.
+  bind(AiUsageLogRepository).to(SqlAiUsageLogRepository).inSingletonScope();
+  bind(AiHolds).to(SqlAiHolds).inSingletonScope();
   bind(Pauses).to(TimerPauses);
-  bind(AiHolds).to(SqlAiHolds);
   bind(RequestHold).toSelf();
   bind(ProviderRanking).toSelf();
   bind(ProviderFailover).toSelf();

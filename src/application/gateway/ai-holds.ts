@@ -11,8 +11,9 @@ export interface HeldRequest {
 
 export abstract class AiHolds {
   /**
-   * The common case of holding for a request in one round trip, as a transaction of its own. Null when it is not so simple:
-   * nothing has happened then, and the account must be opened. `durable` as CreditLedger.hold has it.
+   * The common case of holding for a request in one round trip, in a transaction of its own or, unless it is durable, of several
+   * users' requests that came together. Null when it is not so simple: nothing has happened then, and the account must be
+   * opened. `durable` as CreditLedger.hold has it.
    * Throws InsufficientCredits and BudgetExceeded.
    */
   abstract placeAtOnce(hold: CreditHold, durable: boolean, demand: BudgetDemand): Promise<HeldRequest | null>;

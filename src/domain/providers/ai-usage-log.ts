@@ -64,8 +64,9 @@ export abstract class AiUsageLogRepository {
   abstract append(entry: AiUsageLog): Promise<void>;
 
   /**
-   * The common case of settling and appending in one round trip, as a transaction of its own: the hold of the entry's request
-   * pays for it. False when it is not so simple: nothing has happened then, and the account must be opened.
+   * The common case of settling and appending in one round trip, in a transaction of its own or of several users' requests that
+   * came together: the hold of the entry's request pays for it. False when it is not so simple: nothing has happened then, and
+   * the account must be opened.
    */
   abstract settleAtOnce(entry: AiUsageLog, settlement: CreditSettlement, at: Occasion): Promise<boolean>;
 

@@ -1,7 +1,7 @@
-import { type BudgetStanding, padded, type Unaffordable, USUAL_BUFFER } from '#domain/budgets/affordability';
+import type { BudgetStanding, Unaffordable } from '#domain/budgets/affordability';
 import type { AlertLevel } from '#domain/budgets/alert-level';
 import { type BudgetMode, GLOBAL_BUDGET } from '#domain/budgets/budget';
-import { type BudgetDemand, BudgetExceeded, type ProviderSpend } from '#domain/budgets/budget-ledger';
+import { BudgetExceeded } from '#domain/budgets/budget-ledger';
 import { BudgetPeriod } from '#domain/budgets/budget-period';
 import type { BudgetRules } from '#domain/budgets/budget-rules';
 import type { Money } from '#domain/shared/money';
@@ -19,16 +19,6 @@ export function ruleValues({
   const plans = Object.fromEntries(Object.entries(planLimits).map(([plan, limit]) => [plan, limit.toNumber()]));
   const rules = { version, plans, global: globalLimit.toNumber(), micro_allowance: microAllowance.toNumber() };
   return [rules, version];
-}
-
-export function demandValues({ cost, at }: BudgetDemand): readonly [bigint, bigint, Date] {
-  return [cost.micros, padded(cost, USUAL_BUFFER).micros, at];
-}
-
-/** All parameters of settle_budget but the rules. */
-export function spendValues(spend: ProviderSpend, now: Date): readonly unknown[] {
-  const { userId, requestId, at, cost, isEstimate, service, provider, model, tokens } = spend;
-  return [userId, requestId, at, now, cost.micros, isEstimate, service, provider, model, tokens];
 }
 
 /** What hold_budget answers, beside others: the view only where somebody had to look. */

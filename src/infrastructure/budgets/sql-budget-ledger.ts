@@ -1,5 +1,6 @@
 import { injectable } from 'inversify';
 import { Clock } from '#application/ports/clock';
+import { padded, USUAL_BUFFER } from '#domain/budgets/affordability';
 import type { UserId } from '#domain/accounts/user';
 import type { BudgetId } from '#domain/budgets/budget';
 import type { AlertLevel } from '#domain/budgets/alert-level';
@@ -7,14 +8,7 @@ import type { BudgetDemand, BudgetLedger, ProviderSpend } from '#domain/budgets/
 import { BudgetRules } from '#domain/budgets/budget-rules';
 import { Money } from '#domain/shared/money';
 import { type PreparedStatement, TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
-import {
-  type BudgetHoldRow,
-  demandValues,
-  HOLD_COLUMNS,
-  mustBeHeld,
-  ruleValues,
-  spendValues,
-} from './budget-values.js';
+import { type BudgetHoldRow, HOLD_COLUMNS, mustBeHeld, ruleValues } from './budget-values.js';
 
 @injectable()
 export class SqlBudgetLedger implements BudgetLedger {
@@ -26,13 +20,14 @@ export class SqlBudgetLedger implements BudgetLedger {
 
   async hold(demand: BudgetDemand): Promise<AlertLevel> {
     void this.database.writer; // What is held here is held together with something else.
-    const { userId, requestId, cost, expiresAt } = demand;
-    const now = this.clock.now();
+    const { userId, requestId, cost, at, expiresAt } = demand;
     const { rows } = await this.database.prepared<BudgetHoldRow>(HOLD, [
       userId,
       requestId,
-      ...demandValues(demand),
-      now,
+      cost.micros,
+      padded(cost, USUAL_BUFFER).micros,
+      at,
+      this.clock.now(),
       expiresAt,
       ...ruleValues(this.rules),
     ]);
@@ -41,7 +36,20 @@ export class SqlBudgetLedger implements BudgetLedger {
 
   async settle(spend: ProviderSpend): Promise<void> {
     void this.database.writer;
-    await this.database.prepared(SETTLE, [...spendValues(spend, this.clock.now()), ...ruleValues(this.rules)]);
+    const { userId, requestId, at, cost, isEstimate, service, provider, model, tokens } = spend;
+    await this.database.prepared(SETTLE, [
+      userId,
+      requestId,
+      at,
+      this.clock.now(),
+      cost.micros,
+      isEstimate,
+      service,
+      provider,
+      model,
+      tokens,
+      ...ruleValues(this.rules),
+    ]);
   }
 
   async reckon(id: BudgetId): Promise<void> {
