@@ -1,4 +1,3 @@
-import type { PortalResponse } from '#interfaces/http/billing/billing.response';
 import type { CreditOfferResponse } from '#interfaces/http/payments/payment.response';
 import type { PlanListResponse } from '#interfaces/http/plans/plan.response';
 import type { RemedyResponse } from '#interfaces/http/usage/refusal.response';
@@ -6,11 +5,11 @@ import { Button } from '../shared/components/button';
 import { Moment } from '../shared/components/moment';
 import { ProblemNote } from '../shared/components/problem';
 import { useLocale } from '../shared/locale';
-import { useHost } from '../shared/opening';
-import { useApi, useDeed, useResource } from '../shared/resource';
+import { useResource } from '../shared/resource';
 import { useCreditCheckout } from './credits-payment';
 import { currencyOf } from './credits-reckoning';
 import { CREDITS } from './credits.words';
+import { usePortal } from './plan-card-ways';
 import { goTo, goToPlan } from './refusals-ways';
 import { REFUSALS } from './refusals.words';
 import './refusals.css';
@@ -127,15 +126,10 @@ function Buy({ packageId, look }: LookProps & { readonly packageId: string }) {
 
 function Pay({ look }: LookProps) {
   const words = useLocale().words(REFUSALS);
-  const api = useApi();
-  const { host, leaveFor } = useHost();
-  const portal = useDeed(async () => {
-    const body = host === 'plain' ? { return_url: location.origin + location.pathname + location.search } : {};
-    leaveFor((await api.send<PortalResponse>('POST', '/api/v1/billing/portal', body)).url);
-  });
+  const portal = usePortal();
   return (
     <>
-      <Button kind={look} busy={portal.isRunning} onClick={() => void portal.run()}>
+      <Button kind={look} busy={portal.isRunning} onClick={() => void portal.run(null)}>
         {words.pay}
       </Button>
       <ProblemNote problem={portal.problem} />
