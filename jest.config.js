@@ -20,6 +20,7 @@ export default {
   workerIdleMemoryLimit: '512MB',
   // One fewer than cores is Jest's default, which leaves half of a small machine idle.
   maxWorkers: '100%',
+  testSequencer: './test/support/longest-first.js',
   projects: [
     {
       ...shared,
