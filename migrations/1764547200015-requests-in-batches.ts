@@ -15,7 +15,8 @@ const BY_INDEX = `
  *
  * Both lock the accounts first, without waiting: whose account is busy is left alone, too, so nobody waits for another user's.
  * What follows is read after that, and is true until the end. Then users' budgets, without waiting; then the slots of the
- * global budget, in their order, as everybody locks them: these are waited for, and a quarter of a second at most.
+ * global budget, in their order, as everybody locks them: these are waited for, and a quarter of a second at most. A period can
+ * be cut meanwhile, and an update looks for rows as they were before: so it looks for when they began, which nothing changes.
  */
 export class RequestsInBatches1764547200015 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -40,20 +41,21 @@ export class RequestsInBatches1764547200015 implements MigrationInterface {
           from (select a.user_id from credit_accounts a where a.user_id = any (users) for no key update skip locked) a;
         return query
           with fit as materialized (
-            select r.user_id, budget_slot(r.user_id) as slot, p.period_end, p.level, a.front_grant_id as source, r.hold_id, r.amount,
+            select r.user_id, budget_slot(r.user_id) as slot, p.period_start, p.level, a.front_grant_id as source, r.hold_id, r.amount,
                    r.now, r.expires_at, r.provider_amount, r.provider_padded, r.began, r.request_id, r.description, r.metadata
               from json_populate_recordset(null::request_to_hold, asked) r
               join credit_accounts a on a.user_id = r.user_id
              cross join lateral (
-                     select p.period_end, p.level from budget_periods p
+                     select p.period_start, p.level from budget_periods p
                       where p.budget_id = r.user_id and p.slot = slot_0 and p.period_end > r.began and p.period_start <= r.began
                         and p.free_micros >= r.provider_padded and p.ceiling_micros > r.provider_amount
                         and p.alarm_at > r.now and p.rules = version
                       limit 1 for no key update skip locked) p
              where r.user_id = any (locked) and a.front_free_micros >= r.amount and a.alarm_at > r.now
                and not exists (select from credit_holds h where h.user_id = r.user_id and h.request_id = r.request_id)
+               and not exists (select from budget_holds b where b.user_id = r.user_id and b.request_id = r.request_id)
           ), share as materialized (
-            select g.slot, g.period_end, g.level
+            select g.slot, g.period_start, g.level
               from (select f.slot, min(f.began) as earliest, max(f.began) as latest, max(f.now) as now, max(f.provider_amount) as dearest,
                            sum(f.provider_amount) + max(f.provider_padded - f.provider_amount) as padded
                       from fit f group by f.slot) s
@@ -62,7 +64,7 @@ export class RequestsInBatches1764547200015 implements MigrationInterface {
              where g.free_micros >= s.padded and g.ceiling_micros > s.dearest and g.alarm_at > s.now and g.rules = version
              order by g.slot for no key update of g
           ), held as materialized (
-            select f.*, s.period_end as global_end, greatest(f.level, s.level) as worse from fit f join share s on s.slot = f.slot
+            select f.*, s.period_start as global_start, greatest(f.level, s.level) as worse from fit f join share s on s.slot = f.slot
           ), reserved as (
             insert into budget_holds (user_id, request_id, amount_micros, at, expires_at)
               select h.user_id, h.request_id, h.provider_amount, h.began, h.expires_at from held h
@@ -70,13 +72,16 @@ export class RequestsInBatches1764547200015 implements MigrationInterface {
             update budget_periods p
                set held_micros = p.held_micros + h.provider_amount, free_micros = p.free_micros - h.provider_amount,
                    alarm_at = least(p.alarm_at, h.expires_at)
-              from held h where p.budget_id = any (locked) and p.budget_id = h.user_id and p.slot = slot_0 and p.period_end = h.period_end
+              from held h
+             where p.budget_id = any (locked) and p.budget_id = h.user_id and p.slot = slot_0 and p.period_end > h.began
+               and p.period_start = h.period_start
           ), by_all as (
             update budget_periods p
                set held_micros = p.held_micros + s.amount, free_micros = p.free_micros - s.amount, alarm_at = least(p.alarm_at, s.expires_at)
-              from (select h.slot, h.global_end, sum(h.provider_amount) as amount, min(h.expires_at) as expires_at
-                      from held h group by h.slot, h.global_end) s
-             where p.budget_id = nobody and p.slot = s.slot and p.period_end = s.global_end
+              from (select h.slot, h.global_start, min(h.began) as earliest, sum(h.provider_amount) as amount,
+                           min(h.expires_at) as expires_at
+                      from held h group by h.slot, h.global_start) s
+             where p.budget_id = nobody and p.slot = s.slot and p.period_end > s.earliest and p.period_start = s.global_start
           ), account as (
             update credit_accounts a
                set held_micros = a.held_micros + h.amount, front_free_micros = a.front_free_micros - h.amount,
@@ -118,7 +123,7 @@ export class RequestsInBatches1764547200015 implements MigrationInterface {
               from json_populate_recordset(null::request_to_settle, asked) r
              where (r.log).user_id = any (locked)
           ), fit as materialized (
-            select r.user_id, budget_slot(r.user_id) as slot, p.period_end, b.at as began, b.amount_micros::bigint as reserved,
+            select r.user_id, budget_slot(r.user_id) as slot, p.period_start, b.at as began, b.amount_micros::bigint as reserved,
                    h.id as hold_id, h.amount_micros as held, (h.parts -> 0 ->> 'grant')::uuid as source,
                    a.sequence + 1 as sequence, a.balance_micros as before, a.balance_micros - r.cost as after, a.hash as previous,
                    r.cost, r.spent, r.estimated, r.now, r.entry_id, r.service, r.tokens, r.day, r.request_id, r.provider, r.model,
@@ -131,7 +136,7 @@ export class RequestsInBatches1764547200015 implements MigrationInterface {
                       where b.user_id = r.user_id and b.request_id = r.request_id and b.by_user and b.by_global
                       limit 1 for update skip locked) b
              cross join lateral (
-                     select p.period_end from budget_periods p
+                     select p.period_start from budget_periods p
                       where p.budget_id = r.user_id and p.slot = slot_0 and p.period_end > b.at and p.period_start <= b.at
                         and p.watch_micros >= r.spent and p.alarm_at > r.now and p.rules = version
                       limit 1 for no key update skip locked) p
@@ -139,7 +144,7 @@ export class RequestsInBatches1764547200015 implements MigrationInterface {
                and r.cost <= h.amount_micros and jsonb_array_length(h.parts) = 1
                and (r.cost = h.amount_micros or (h.parts -> 0 ->> 'grant')::uuid = a.front_grant_id)
           ), share as materialized (
-            select g.slot, g.period_end
+            select g.slot, g.period_start
               from (select f.slot, min(f.began) as earliest, max(f.began) as latest, max(f.now) as now, sum(f.spent) as spent,
                            sum(f.reserved) as reserved
                       from fit f group by f.slot) s
@@ -150,7 +155,7 @@ export class RequestsInBatches1764547200015 implements MigrationInterface {
                and (s.spent <= s.reserved or g.free_micros + s.reserved >= s.spent)
              order by g.slot for no key update of g
           ), done as materialized (
-            select f.*, s.period_end as global_end, e.sources, e.key,
+            select f.*, s.period_start as global_start, e.sources, e.key,
                    case when f.cost > 0 then
                      credit_hash(f.previous, f.entry_id, f.user_id, f.sequence, f.entry_type, -f.cost, 0, f.before, f.after, 0,
                        f.entry_description, f.entry_metadata, e.sources, e.key, f.entry_actor, f.now) end as hash
@@ -183,15 +188,18 @@ export class RequestsInBatches1764547200015 implements MigrationInterface {
                set used_micros = p.used_micros + d.spent, estimated_micros = p.estimated_micros + d.estimated,
                    held_micros = p.held_micros - d.reserved, free_micros = p.free_micros + d.reserved - d.spent,
                    watch_micros = p.watch_micros - d.spent
-              from done d where p.budget_id = any (locked) and p.budget_id = d.user_id and p.slot = slot_0 and p.period_end = d.period_end
+              from done d
+             where p.budget_id = any (locked) and p.budget_id = d.user_id and p.slot = slot_0 and p.period_end > d.began
+               and p.period_start = d.period_start
           ), by_all as (
             update budget_periods p
                set used_micros = p.used_micros + s.spent, estimated_micros = p.estimated_micros + s.estimated,
                    held_micros = p.held_micros - s.reserved, free_micros = p.free_micros + s.reserved - s.spent,
                    watch_micros = p.watch_micros - s.spent
-              from (select d.slot, d.global_end, sum(d.spent) as spent, sum(d.estimated) as estimated, sum(d.reserved) as reserved
-                      from done d group by d.slot, d.global_end) s
-             where p.budget_id = nobody and p.slot = s.slot and p.period_end = s.global_end
+              from (select d.slot, d.global_start, min(d.began) as earliest, sum(d.spent) as spent, sum(d.estimated) as estimated,
+                           sum(d.reserved) as reserved
+                      from done d group by d.slot, d.global_start) s
+             where p.budget_id = nobody and p.slot = s.slot and p.period_end > s.earliest and p.period_start = s.global_start
           ), day as (
             insert into budget_days as b (user_id, day, service, provider, model, requests, tokens, cost_micros, estimated_micros)
               select d.user_id, d.day, d.service, d.provider, d.model, 1, d.tokens, d.spent, d.estimated

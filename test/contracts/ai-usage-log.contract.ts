@@ -28,7 +28,7 @@ const SOON = later(NOW, HOUR);
 export function aiUsageLogContract(world: () => World, { runs }: Effort): void {
   const { opened, done, holder } = new GivenCredit(world);
 
-  const append = (entry: AiUsageLog): Promise<void> => world().transaction.run(() => world().aiLogs.append(entry));
+  const append = (entry: AiUsageLog): Promise<boolean> => world().transaction.run(() => world().aiLogs.append(entry));
 
   /** Asked without reading: another entry of the same request is refused if there is one. */
   const isLogged = async (userId: UserId, requestId: string): Promise<boolean> => {
@@ -255,10 +255,10 @@ export function aiUsageLogContract(world: () => World, { runs }: Effort): void {
   });
 
   describe('AiUsageLogRepository.append', () => {
-    it('keeps one entry of a request, however often the same comes', async () => {
+    it('keeps one entry of a request, however often the same comes, and says which was the first', async () => {
       const user = await holder();
       const entry = anAiUsageLog(user.id, newId());
-      for (let time = 0; time < 3; time++) await append(entry);
+      expect([await append(entry), await append(entry), await append(entry)]).toEqual([true, false, false]);
       expect(await isLogged(user.id, entry.requestId)).toBe(true);
     });
 

@@ -75,8 +75,8 @@ export class AiSettlement {
   }
 
   private async booked(entry: AiUsageLog, keep: AnswerToKeep | null): Promise<void> {
-    await this.budgets.settle(spendOfRequest(entry));
-    await this.logs.append(entry);
+    // What was booked with its entry before, by a statement whose answer was lost, is not booked again.
+    if (await this.logs.append(entry)) await this.budgets.settle(spendOfRequest(entry));
     if (keep) await this.answers.keep(entry.userId, keep.key, keep.answer, this.clock.now());
   }
 

@@ -60,8 +60,8 @@ export interface AiUsageLog {
 }
 
 export abstract class AiUsageLogRepository {
-  /** In the running transaction, with the charge. Throws when the request has an entry already. */
-  abstract append(entry: AiUsageLog): Promise<void>;
+  /** In the running transaction, with the charge. False when this very entry is there already; throws when the request has another. */
+  abstract append(entry: AiUsageLog): Promise<boolean>;
 
   /**
    * The common case of settling and appending in one round trip, in a transaction of its own or of several users' requests that

@@ -22,16 +22,17 @@ export class SqlAiUsageLogRepository implements AiUsageLogRepository {
     private readonly rules: BudgetRules,
   ) {}
 
-  async append(entry: AiUsageLog): Promise<void> {
+  async append(entry: AiUsageLog): Promise<boolean> {
     void this.database.writer;
     const { rowCount } = await this.database.prepared(APPEND, [JSON.stringify(rowOf(entry))]);
-    if (rowCount === 1) return;
+    if (rowCount === 1) return true;
     // Settled before, by a statement whose answer was lost on the way.
     const { rows } = await this.database.prepared<KnownRow>(FIND, [entry.userId, entry.requestId]);
     const known = rows[0];
     const isSame =
       known?.id === entry.id && known.outcome === entry.outcome && BigInt(known.cost_micros) === entry.cost.micros;
     if (!isSame) throw new Error(`Request ${entry.requestId} has another entry already.`);
+    return false;
   }
 
   async settleAtOnce(entry: AiUsageLog, settlement: CreditSettlement, occasion: Occasion): Promise<boolean> {

@@ -18,7 +18,8 @@ interface Waiting<Item, Answer> {
  */
 export class MicroBatches<Item, Answer> {
   private readonly waiting = new Map<string, Waiting<Item, Answer>[]>();
-  private isAtWork = false;
+  /** The batch that the next one waits for. */
+  private atWork: symbol | null = null;
 
   constructor(
     /** Whatever it takes. */
@@ -40,13 +41,14 @@ export class MicroBatches<Item, Answer> {
 
   /** At the end of this turn of the event loop: whatever arrived with it goes along. */
   private due(): void {
-    if (this.isAtWork || this.waiting.size === 0) return;
-    this.isAtWork = true;
-    setImmediate(() => void this.done(this.taken()));
+    if (this.atWork !== null || this.waiting.size === 0) return;
+    const turn = Symbol('turn');
+    this.atWork = turn;
+    setImmediate(() => void this.done(turn, this.taken()));
   }
 
-  private async done(batch: readonly Waiting<Item, Answer>[]): Promise<void> {
-    const stuck = setTimeout(() => this.goOn(), STUCK_AFTER_MS);
+  private async done(turn: symbol, batch: readonly Waiting<Item, Answer>[]): Promise<void> {
+    const stuck = setTimeout(() => this.leave(turn), STUCK_AFTER_MS);
     try {
       const items = batch.map(({ item }) => item);
       const [only] = items as [Item, ...Item[]];
@@ -60,12 +62,14 @@ export class MicroBatches<Item, Answer> {
       }
     } finally {
       clearTimeout(stuck);
-      this.goOn();
+      this.leave(turn);
     }
   }
 
-  private goOn(): void {
-    this.isAtWork = false;
+  /** Once: who left as one that is stuck lets nobody pass by ending. */
+  private leave(turn: symbol): void {
+    if (this.atWork !== turn) return;
+    this.atWork = null;
     this.due();
   }
 

@@ -252,6 +252,33 @@ describe('requests of several users at once', () => {
     expect((await accounts(users)).map(({ held }) => held.micros)).toEqual(users.map(() => 10n));
   });
 
+  it.each(['hold', 'settle'] as const)(
+    'are counted in a period that is cut while a batch waits for it (%s)',
+    async (deed) => {
+      const users = await known(3);
+      const wanted = users.map((user) => aCreditHold(user.id, 100, { placedAt: NOW }));
+      if (deed === 'settle') await Promise.all(wanted.map((hold) => place(hold)));
+      const sent = statements();
+      const cut = world.database.createQueryRunner();
+      await cut.startTransaction();
+      await cut.query(
+        `update budget_periods set period_end = $1
+        where budget_id = '00000000-0000-0000-0000-000000000000' and period_start <= $2 and period_end > $2`,
+        [new Date(NOW.getTime() + 1000), NOW],
+      );
+      const asked: readonly Promise<unknown>[] = wanted.map((hold, n) =>
+        deed === 'hold' ? place(hold) : settle(users[n]!, hold.requestId, 50),
+      );
+      const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      while ((await world.database.query<unknown[]>(waiting)).length === 0);
+      await cut.commitTransaction();
+      await cut.release();
+      for (const one of await Promise.all(asked)) expect(one).toBeTruthy();
+      expect(sent).toEqual([`${deed}_requests`]);
+      for (const user of users) expect(await usedOf(user)).toEqual(deed === 'hold' ? ['0', '1000'] : ['50', '0']);
+    },
+  );
+
   it('hold exactly as much of the global budget as there is, however many come at once', async () => {
     const expiresAt = new Date(Date.UTC(2040, 0));
     const users = await Promise.all(Array.from({ length: USERS }, () => holder(aCredit(10_000))));

@@ -26,13 +26,14 @@ export class InMemoryAiUsageLogRepository implements AiUsageLogRepository {
     return this.rows.all();
   }
 
-  async append(entry: AiUsageLog): Promise<void> {
+  async append(entry: AiUsageLog): Promise<boolean> {
     this.transaction.mustRun();
     const known = this.find(entry);
     if (known && known.id !== entry.id) throw new Error(`Request ${entry.requestId} has another entry already.`);
     if (!known && this.rows.has(entry.id)) throw new Error(`The entry ${entry.id} is of another request.`);
     if (entry.servedPriceId === null && !entry.cost.isZero) throw new Error('What nobody served is free.');
     if (!known) this.rows.put(entry.id, entry);
+    return !known;
   }
 
   async settleAtOnce(entry: AiUsageLog, settlement: CreditSettlement, at: Occasion): Promise<boolean> {

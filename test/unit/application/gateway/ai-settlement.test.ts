@@ -93,7 +93,7 @@ describe('AiSettlement', () => {
     expect(desk.log.lines).toMatchObject([told, told]);
   });
 
-  it('charges once although the first time was written and only its answer was lost', async () => {
+  it('charges and books once although the first time was written and only its answer was lost', async () => {
     const { desk, hold, entry } = await given();
     const settleAtOnce = desk.logs.settleAtOnce.bind(desk.logs);
     jest.spyOn(desk.logs, 'settleAtOnce').mockImplementationOnce(async (...settlement) => {
@@ -104,6 +104,7 @@ describe('AiSettlement', () => {
     await desk.running.idle();
     expect(desk.entry).toEqual(entry);
     expect(await desk.standing()).toEqual([970n, 0n]);
+    expect(desk.budgets.spends).toHaveLength(1);
     expect(desk.log.lines).toHaveLength(1);
   });
 

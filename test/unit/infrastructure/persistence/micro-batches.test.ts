@@ -104,6 +104,23 @@ describe('MicroBatches', () => {
     expect(await Promise.all([stuck, next])).toEqual([item === 'a' ? 'alone a' : null, 'alone b']);
   });
 
+  it('has one batch at work again after one that was stuck has ended', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+    const desk = new Desk();
+    const asked = [desk.batches.add('a', 'a')];
+    await turn();
+    asked.push(desk.batches.add('b', 'b'));
+    jest.advanceTimersByTime(50);
+    await turn();
+    asked.push(desk.batches.add('c', 'c'));
+    await desk.answer();
+    expect(desk.sent).toEqual([['a'], ['b']]);
+    await desk.answer();
+    expect(desk.sent).toEqual([['a'], ['b'], ['c']]);
+    await desk.answer();
+    expect(await Promise.all(asked)).toEqual(['alone a', 'alone b', 'alone c']);
+  });
+
   it('does alone what could not be done with the others', async () => {
     const desk = new Desk();
     const asked = ['a', 'misfit', 'b'].map((item) => desk.batches.add(item, item));
