@@ -79,6 +79,18 @@ describe('minutebook verify, of budgets', () => {
     expect(await verify(user)).toEqual({ periods: 1, entries: 2, findings: [], truncated: false });
   });
 
+  it('finds nothing when a plan with less is given after a period that is over', async () => {
+    const { id } = await given.user();
+    await books.givePlan(id, 'pro');
+    const at = new Date('2024-03-05T00:00:00.000Z');
+    books.clock.set(at);
+    const demand = { ...aDemand(id, 30_000), at, expiresAt: later(at, HOUR) };
+    await books.hold(demand);
+    await books.settle(aSpend(demand));
+    await books.givePlan(id, 'free');
+    expect(await findingsOf(id)).toEqual([]);
+  });
+
   it('names a period that has not counted what was spent, or what of it is estimated', async () => {
     await tamper('update budget_periods set used_micros = used_micros - 5 where budget_id = $1', [user]);
     await tamper('update budget_periods set estimated_micros = 0 where budget_id = $1', [GLOBAL_BUDGET]);
