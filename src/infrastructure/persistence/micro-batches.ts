@@ -14,7 +14,7 @@ interface Waiting<Item, Answer> {
  * Does together what is asked for at the same time: what comes while nothing is at work is done at once, and what comes
  * meanwhile is done together afterwards. So a batch is as large as the load, and nobody waits for others to come. Of each owner
  * one at a time is in a batch, in the order in which they came. One batch is at work at a time: two at once are smaller, and
- * cost more than they save.
+ * were never faster.
  */
 export class MicroBatches<Item, Answer> {
   private readonly waiting = new Map<string, Waiting<Item, Answer>[]>();
