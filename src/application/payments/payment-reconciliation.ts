@@ -6,6 +6,7 @@ import { Clock } from '../ports/clock.js';
 import { IdGenerator } from '../ports/id-generator.js';
 import { Log } from '../ports/log.js';
 import { Transaction } from '../ports/transaction.js';
+import { rehearsed } from '../rehearsal.js';
 import { UseCase } from '../use-case.js';
 import { PaymentGateway } from './payment-gateway.js';
 import { PaymentIdentification } from './payment-identification.js';
@@ -111,7 +112,7 @@ export class PaymentReconciliation {
       return changed ? repairOf(seen, payment) : null;
     }
     const checkout = await this.gateway.getCheckout(checkoutId);
-    const { payment, changed } = await this.rehearsed(() =>
+    const { payment, changed } = await rehearsed(this.transaction, () =>
       this.synchronisation.execute(seen.id, () => Promise.resolve(checkout)),
     );
     return changed ? repairOf(seen, payment) : null;
@@ -126,7 +127,7 @@ export class PaymentReconciliation {
       await this.payments.save(expired);
       return repairOf(held, expired);
     };
-    return dryRun ? this.rehearsed(expire) : this.transaction.run(expire);
+    return dryRun ? rehearsed(this.transaction, expire) : this.transaction.run(expire);
   }
 
   private keep(run: PaymentReconciliationRun, { actor, reason }: Operator): Promise<void> {
@@ -136,25 +137,6 @@ export class PaymentReconciliation {
       const after = { id: run.id, examined: run.examined, repaired: run.repairs.length, failed: run.failed };
       await this.audit.append({ actor, action: 'payments.reconcile', userId: null, reason, before: null, after });
     });
-  }
-
-  /** What would happen is known by letting it happen, and undoing it. */
-  private async rehearsed<T>(deed: () => Promise<T>): Promise<T> {
-    try {
-      return await this.transaction.run(async () => {
-        throw new Rehearsed(await deed());
-      });
-    } catch (error) {
-      if (error instanceof Rehearsed) return error.result as T;
-      throw error;
-    }
-  }
-}
-
-/** Thrown to undo the transaction, never to be seen. */
-class Rehearsed extends Error {
-  constructor(readonly result: unknown) {
-    super('A dry run is undone.');
   }
 }
 

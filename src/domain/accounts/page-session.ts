@@ -21,6 +21,9 @@ export const MOST_OPEN_PAGE_SESSIONS = 60;
 /** From its creation, however it is opened and whatever is done with it. */
 export const PAGE_SESSION_MS = 60 * 60 * 1000;
 
+/** Whoever works there is nobody's user. */
+const COMMAND_LINE = 'cli:';
+
 /** One hour of one user at the billing page, begun by a link with a token. Its secrets are known here by their hashes alone. */
 export class PageSession {
   constructor(
@@ -55,6 +58,14 @@ export class PageSession {
       ...([id, userId, scope, tokenHash, null, null, returnUrl, now, expiresAt, null] as const),
       ...([createdBy, createdFrom, null] as const),
     );
+  }
+
+  /** With what became of the key that it was begun with, and of whoever began it: whether that is an active admin. */
+  asOf(isKeyRevoked: boolean, isCreatorAdmin: boolean): PageSession {
+    const isOperators = this.createdBy.startsWith(COMMAND_LINE);
+    const isUnbacked = this.isOfSomebodyElse && !isOperators && !isCreatorAdmin;
+    const withdrawn: Withdrawal | null = isKeyRevoked ? 'key_revoked' : isUnbacked ? 'creator_not_admin' : null;
+    return Object.assign(Object.create(PageSession.prototype) as PageSession, this, { withdrawn });
   }
 
   get isOfSomebodyElse(): boolean {

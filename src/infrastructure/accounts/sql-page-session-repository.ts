@@ -6,7 +6,6 @@ import {
   PageSession,
   type PageSessionId,
   type PageSessionRepository,
-  type Withdrawal,
 } from '#domain/accounts/page-session';
 import type { UserId } from '#domain/accounts/user';
 import { type PreparedStatement, TypeOrmTransaction } from '../persistence/typeorm-transaction.js';
@@ -81,26 +80,21 @@ export class SqlPageSessionRepository implements PageSessionRepository {
 const COLUMNS =
   'id, user_id, scope, token_hash, opened_as, cookie_hash, return_url, created_at, expires_at, ended_at, created_by, created_from';
 
-/** In the same statement, so that a session that is not warm costs no second question. */
-const WITHDRAWN = `
-  case
-    when exists (select from devices d where d.id = page_sessions.created_from and d.revoked_at is not null)
-      then 'key_revoked'
-    when created_by <> user_id::text and created_by not like 'cli:%' and not exists (
-      select from users c
-       where c.id = case when page_sessions.created_by not like 'cli:%' then page_sessions.created_by::uuid end
-         and c.role = 'admin' and c.suspended_at is null)
-      then 'creator_not_admin'
-  end as withdrawn`;
+/** In the same statement, so that a session that is not warm costs no second question. Whoever is no user has no id. */
+const BACKED = `
+  exists (select from devices d where d.id = page_sessions.created_from and d.revoked_at is not null) as is_key_revoked,
+  exists (select from users c
+           where c.id = case when page_sessions.created_by not like '%:%' then page_sessions.created_by::uuid end
+             and c.role = 'admin' and c.suspended_at is null) as is_creator_admin`;
 
 const FIND_BY_TOKEN: PreparedStatement = {
   name: 'find_page_session_by_token',
-  text: `select ${COLUMNS}, ${WITHDRAWN} from page_sessions where token_hash = $1`,
+  text: `select ${COLUMNS}, ${BACKED} from page_sessions where token_hash = $1`,
 };
 
 const FIND_BY_COOKIE: PreparedStatement = {
   name: 'find_page_session_by_cookie',
-  text: `select ${COLUMNS}, ${WITHDRAWN} from page_sessions where cookie_hash = $1`,
+  text: `select ${COLUMNS}, ${BACKED} from page_sessions where cookie_hash = $1`,
 };
 
 /** One statement, so one decision: whoever comes while it is made waits for the row, and finds it opened. */
@@ -109,7 +103,7 @@ const OPEN: PreparedStatement = {
   text: `
     update page_sessions set opened_as = $2, cookie_hash = $3
      where token_hash = $1 and opened_as is null and ended_at is null and expires_at > $4
-    returning ${COLUMNS}, ${WITHDRAWN}`,
+    returning ${COLUMNS}, ${BACKED}`,
 };
 
 const OPEN_OF: PreparedStatement = {
@@ -140,7 +134,8 @@ interface PageSessionRow {
   readonly ended_at: Date | null;
   readonly created_by: string;
   readonly created_from: DeviceId | null;
-  readonly withdrawn: Withdrawal | null;
+  readonly is_key_revoked: boolean;
+  readonly is_creator_admin: boolean;
 }
 
 function pageSessionOf(row: PageSessionRow): PageSession {
@@ -157,6 +152,6 @@ function pageSessionOf(row: PageSessionRow): PageSession {
     row.ended_at,
     row.created_by,
     row.created_from,
-    row.withdrawn,
-  );
+    null,
+  ).asOf(row.is_key_revoked, row.is_creator_admin);
 }

@@ -105,13 +105,21 @@ export function withCard(one: SandboxSubscription, cardPays: boolean, at: Date):
 export function changeLines(one: SandboxSubscription, price: SandboxPrice, at: Date): readonly SandboxLine[] {
   if (one.status === 'trialing') return [];
   const [start, end] = [Date.parse(one.periodStart), Date.parse(one.periodEnd)];
-  const left = Math.min(1, Math.max(0, end - at.getTime()) / (end - start));
+  const whole = end - start;
+  const left = Math.min(whole, Math.max(0, end - at.getTime()));
   const isSameCycle = price.cycle === one.price.cycle;
-  const [credit, charge] = [one.price.amountMinor * left, isSameCycle ? price.amountMinor * left : price.amountMinor];
+  const credit = partOf(one.price.amountMinor, left, whole);
+  const charge = isSameCycle ? partOf(price.amountMinor, left, whole) : price.amountMinor;
   return [
-    { description: `Unused time of ${one.price.name}`, amount: -Math.round(credit), isProration: true },
-    { description: price.name, amount: Math.round(charge), isProration: isSameCycle },
+    { description: `Unused time of ${one.price.name}`, amount: -credit, isProration: true },
+    { description: price.name, amount: charge, isProration: isSameCycle },
   ].filter(({ amount }) => amount !== 0);
+}
+
+/** Rounded half up, to the cent. */
+function partOf(amountMinor: number, part: number, whole: number): number {
+  const doubled = 2n * BigInt(amountMinor) * BigInt(part) + BigInt(whole);
+  return Number(doubled / (2n * BigInt(whole)));
 }
 
 /** Changed at once and paid for; null when its card does not pay: nothing has changed then. Another cycle begins there and then. */

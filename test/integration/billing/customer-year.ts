@@ -1,3 +1,5 @@
+import { IncludedCreditGrant } from '#application/billing/included-credit-grant';
+import { CreditVerification } from '#application/credits/credit-verification';
 import { UserRegistration } from '#application/accounts/user-registration';
 import { ClockAdvance, type ClockAdvanced } from '#application/billing/clock-advance';
 import { SandboxSubscriptionDesk, type SubscriptionDeed } from '#application/billing/sandbox-subscription-desk';
@@ -69,6 +71,26 @@ export class CustomerYear {
   advance(to: string, dryRun = false): Promise<ClockAdvanced> {
     const operator = { actor: 'cli:tester', reason: null };
     return this.app.container.get(ClockAdvance).execute({ to: new Date(to) }, operator, dryRun);
+  }
+
+  /** How many grants of included credit were made. */
+  async grant(): Promise<number> {
+    return (await this.app.container.get(IncludedCreditGrant).execute()).done;
+  }
+
+  /** Type and micro-USD of every entry of credit. */
+  async ledger(): Promise<readonly (readonly [string, number])[]> {
+    const rows = await this.app.rows<{ type: string; amount_micros: string }>(
+      'select type, amount_micros from credit_transactions order by sequence',
+    );
+    return rows.map(({ type, amount_micros: micros }) => [type, Number(micros)]);
+  }
+
+  /** Verifies the books of credit, and stops. */
+  async end(): Promise<void> {
+    const { findings } = await this.app.container.get(CreditVerification).execute(null);
+    await this.app.stop();
+    expect(findings).toEqual([]);
   }
 
   async subscribe(planId: string, cycle = 'month'): Promise<void> {

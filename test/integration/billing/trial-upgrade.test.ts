@@ -1,5 +1,3 @@
-import { IncludedCreditGrant } from '#application/billing/included-credit-grant';
-import { CreditVerification } from '#application/credits/credit-verification';
 import type { TestUser } from '#test/support/app';
 import { BillingWorld } from './billing-world.js';
 import { CustomerYear } from './customer-year.js';
@@ -110,39 +108,29 @@ describe('the credit that is included', () => {
   beforeEach(async () => {
     year = await CustomerYear.begin();
   });
-  afterEach(async () => {
-    expect((await year.app.container.get(CreditVerification).execute(null)).findings).toEqual([]);
-    await year.app.stop();
-  });
+  afterEach(() => year.end());
 
-  const grant = async (): Promise<number> => (await year.app.container.get(IncludedCreditGrant).execute()).done;
-  const ledger = async (): Promise<unknown[]> =>
-    (
-      await year.app.rows<{ type: string; amount_micros: string }>(
-        'select type, amount_micros from credit_transactions order by sequence',
-      )
-    ).map(({ type, amount_micros: micros }) => [type, Number(micros)]);
   const paid = () => year.value('select sum(amount_paid)::int from invoices');
 
   it('in the dearest plan is nobody’s who pays nothing', async () => {
     await year.subscribe('student');
     await year.act('use-declining-card');
     await expect(year.change('coaching_school')).rejects.toMatchObject({ code: 'payment_failed' });
-    expect([await grant(), await ledger(), await paid()]).toEqual([0, [], 0]);
+    expect([await year.grant(), await year.ledger(), await paid()]).toEqual([0, [], 0]);
     await year.act('use-good-card');
     await year.change('coaching_school');
     expect([await paid(), await year.value('select status from subscriptions')]).toEqual([16_900, 'active']);
-    expect([await grant(), await grant()]).toEqual([1, 0]);
-    expect(await ledger()).toEqual([['bonus', 20_000_000]]);
+    expect([await year.grant(), await year.grant()]).toEqual([1, 0]);
+    expect(await year.ledger()).toEqual([['bonus', 20_000_000]]);
   });
 
   it('of the trial ends with it, and the month that is paid for brings its own at once', async () => {
     await year.subscribe('pro');
-    expect(await grant()).toBe(1);
+    expect(await year.grant()).toBe(1);
     year.clock.set('2026-02-03T10:00:00Z');
     await year.change('coaching_school');
-    expect([await grant(), await grant()]).toEqual([1, 0]);
-    expect(await ledger()).toEqual([
+    expect([await year.grant(), await year.grant()]).toEqual([1, 0]);
+    expect(await year.ledger()).toEqual([
       ['bonus', 5_000_000],
       ['expiry', -5_000_000],
       ['bonus', 20_000_000],
@@ -162,7 +150,7 @@ describe('the credit that is included', () => {
     );
     await year.act('use-good-card');
     expect(await year.value('select plan from users')).toBe('coaching_school');
-    await grant();
-    expect(await ledger()).toEqual(entries);
+    await year.grant();
+    expect(await year.ledger()).toEqual(entries);
   });
 });

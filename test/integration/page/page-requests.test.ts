@@ -1,30 +1,22 @@
 import { Authentication } from '#application/accounts/authentication';
 import { compose } from '#composition/container';
-import { HttpApp } from '#interfaces/http/app';
 import { TestApp, type TestUser } from '#test/support/app';
-import { openApiCheck, type OpenApiCheck } from '#test/support/openapi-check';
+import type { OpenApiCheck } from '#test/support/openapi-check';
 import { OF_THE_PAGE, PageVisitor, said } from './page-visitor.js';
+import { PageWorld } from './page-world.js';
 
 describe('A session of the billing page', () => {
+  let world: PageWorld;
   let app: TestApp;
   let documented: OpenApiCheck;
   let ada: TestUser;
   let admin: TestUser;
   beforeAll(async () => {
     app = await TestApp.start();
-    documented = openApiCheck(app.container.get(HttpApp).document);
-    ada = await app.user('pro', 'user', 'ada@example.com');
-    admin = await app.user('pro', 'admin', 'ops@example.com');
+    world = await PageWorld.in(app);
+    ({ documented, ada, admin } = world);
   });
   afterAll(() => app?.stop());
-
-  const bearer = (token: string, path = '/api/v1/billing/page') =>
-    app.call('GET', path, { headers: { Authorization: `Bearer ${token}` } });
-  const signedIn = async (as: TestUser, wanted: object = {}): Promise<PageVisitor> => {
-    const visitor = new PageVisitor(app);
-    expect(said(await visitor.open(await visitor.link(as, wanted)))).toBe('200');
-    return visitor;
-  };
 
   it('is no key to models: a page in a frame spends nothing by itself', async () => {
     const token = await new PageVisitor(app).link(ada);
@@ -53,7 +45,7 @@ describe('A session of the billing page', () => {
         '403 cross_site_request',
       ],
     ])('changes something or not when %s', async (_, headers, expected) => {
-      const visitor = await signedIn(await app.user('pro'));
+      const visitor = await world.signedIn(await app.user('pro'));
       const answered = await visitor.ask('POST', '/api/v1/devices', { ...CHANGE, headers });
       expect(said(answered)).toBe(expected);
       const devices = await app.rows(`select 1 from devices where name = 'phone' and user_id = $1`, [
@@ -64,7 +56,7 @@ describe('A session of the billing page', () => {
     });
 
     it('changes something for the own origin under which the service was reached', async () => {
-      const visitor = await signedIn(await app.user('pro'));
+      const visitor = await world.signedIn(await app.user('pro'));
       expect(said(await visitor.ask('POST', '/api/v1/devices', { ...CHANGE, headers: { Origin: app.url } }))).toBe(
         '201',
       );
@@ -77,12 +69,12 @@ describe('A session of the billing page', () => {
       ['of a sibling host', { 'Sec-Fetch-Site': 'same-site' }, '403 cross_site_request'],
       ['of another origin', { Origin: 'https://app.example.com' }, '403 cross_site_request'],
     ])('reads or not for a request %s', async (_, headers, expected) => {
-      const visitor = await signedIn(ada);
+      const visitor = await world.signedIn(ada);
       expect(said(await visitor.ask('GET', '/api/v1/billing/page', { headers }))).toBe(expected);
     });
 
     it('is not asked for when a request brings its own credential, however bad that is', async () => {
-      const visitor = await signedIn(ada);
+      const visitor = await world.signedIn(ada);
       const headers = { ...OF_THE_PAGE, Authorization: `Bearer ${admin.key}` };
       expect((await visitor.ask('GET', '/api/v1/billing/page', { headers })).body.user_id).toBe(admin.id);
       expect(
@@ -91,10 +83,10 @@ describe('A session of the billing page', () => {
     });
 
     it('is nobody with a cookie that nobody was given, or with a cookie as a bearer', async () => {
-      const visitor = await signedIn(ada);
+      const visitor = await world.signedIn(ada);
       const secret = visitor.cookie!.split('=')[1]!;
       await visitor.ask('GET', '/api/v1/billing/page');
-      expect(said(await bearer(secret))).toBe('401 not_authenticated');
+      expect(said(await world.bearer(secret))).toBe('401 not_authenticated');
       visitor.cookie = `minutebook_page=${secret.slice(0, -1)}x`;
       expect(said(await visitor.ask('GET', '/api/v1/billing/page'))).toBe('401 page_session_unknown');
       visitor.cookie = `other=1; __Host-minutebook=${secret}`;
@@ -102,7 +94,7 @@ describe('A session of the billing page', () => {
     });
 
     it('is whoever the first cookie of the name that stands for somebody says, of five: others may be set beside it', async () => {
-      const visitor = await signedIn(ada);
+      const visitor = await world.signedIn(ada);
       const ours = visitor.cookie!;
       const planted = Array.from({ length: 4 }, (_, n) => `minutebook_page=mbs_${String(n).repeat(49)}`);
       visitor.cookie = ['other=1', ...planted, ours].join('; ');
@@ -129,7 +121,7 @@ describe('A session of the billing page', () => {
 
     it('costs no query while it is warm', async () => {
       const elsewhere = compose(app.foundation).get(Authentication);
-      const secret = (await signedIn(ada)).cookie!.split('=')[1]!;
+      const secret = (await world.signedIn(ada)).cookie!.split('=')[1]!;
       const caller = await elsewhere.byCookie(secret);
       await app.rows('alter table page_sessions rename to page_sessions_away');
       await app.rows('alter table users rename to users_away');
@@ -148,12 +140,12 @@ describe('A session of the billing page', () => {
       const cookie = visitor.cookie!.split('=')[1]!;
       const refusals = [
         await visitor.open(token),
-        await bearer(token),
+        await world.bearer(token),
         await app.call('POST', '/billing/session', { body: { token: embedded, more: embedded } }),
         await app.call('GET', `/nowhere/${token}`),
         await visitor.ask('POST', '/api/v1/devices', { body: { name: 'x', token }, headers: {} }),
       ];
-      await bearer(embedded);
+      await world.bearer(embedded);
       await app.rows(
         `create function fail() returns trigger language plpgsql as $$ begin raise exception 'full'; end $$`,
       );

@@ -1,45 +1,29 @@
 import { Authentication } from '#application/accounts/authentication';
 import { CallerCache } from '#application/accounts/caller-cache';
-import { UserChange } from '#application/accounts/user-change';
 import { compose } from '#composition/container';
 import { HttpApp } from '#interfaces/http/app';
 import { TestApp, type TestUser } from '#test/support/app';
-import { openApiCheck, type OpenApiCheck } from '#test/support/openapi-check';
+import type { OpenApiCheck } from '#test/support/openapi-check';
 import { OF_THE_PAGE, PageVisitor, said } from './page-visitor.js';
+import { PageWorld } from './page-world.js';
 
 describe('What a session of the page may do', () => {
+  let world: PageWorld;
   let app: TestApp;
   let documented: OpenApiCheck;
   let ada: TestUser;
   let admin: TestUser;
   beforeAll(async () => {
     app = await TestApp.start();
-    documented = openApiCheck(app.container.get(HttpApp).document);
-    ada = await app.user('pro', 'user', 'ada@example.com');
-    admin = await app.user('pro', 'admin', 'ops@example.com');
+    world = await PageWorld.in(app);
+    ({ documented, ada, admin } = world);
   });
   afterAll(() => app?.stop());
-
-  const signedIn = async (as: TestUser, wanted: object = {}): Promise<PageVisitor> => {
-    const visitor = new PageVisitor(app);
-    expect(said(await visitor.open(await visitor.link(as, wanted)))).toBe('200');
-    return visitor;
-  };
-  const bearer = (token: string, method = 'GET', path = '/api/v1/billing/page', body?: unknown) =>
-    app.call(method, path, { headers: { Authorization: `Bearer ${token}` }, body });
-  const change = async (user: TestUser, wanted: { role?: 'user' | 'admin'; suspended?: boolean }) =>
-    app.container
-      .get(UserChange)
-      .execute(
-        user.id,
-        { plan: null, role: wanted.role ?? null, suspended: wanted.suspended ?? null },
-        { actor: 'test', reason: null },
-      );
 
   it('is what its pages ask for, by cookie and as a bearer, of every operation that there is', async () => {
     const operations = app.container.get(HttpApp).operations.filter(({ access }) => access !== 'public');
     expect(operations.filter(({ page }) => page).length).toBeGreaterThan(35);
-    const [billing, operating] = [await signedIn(ada), await signedIn(admin, { scope: 'admin' })];
+    const [billing, operating] = [await world.signedIn(ada), await world.signedIn(admin, { scope: 'admin' })];
     const token = await billing.link(ada);
     for (const { method, path, access, page } of operations) {
       const verb = method.toUpperCase();
@@ -48,7 +32,7 @@ describe('What a session of the page may do', () => {
       const answers = [
         await operating.ask(verb, url, { body }),
         await billing.ask(verb, url, { body }),
-        await bearer(token, verb, url, body),
+        await world.bearer(token, verb, url, body),
       ].map(said);
       const refused = '403 not_of_the_page';
       const known = '422 validation_error';
@@ -67,12 +51,12 @@ describe('What a session of the page may do', () => {
 
     it('is to make none for a user of the role admin, on neither page', async () => {
       for (const scope of ['billing', 'admin']) {
-        const refused = await mint(await signedIn(admin, { scope }), `by ${scope}`);
+        const refused = await mint(await world.signedIn(admin, { scope }), `by ${scope}`);
         expect(said(refused)).toBe('403 page_mints_no_operator_key');
         documented.expectDocumented('POST', '/api/v1/devices', 403, refused.body);
       }
       const token = await new PageVisitor(app).link(admin);
-      expect(said(await bearer(token, 'POST', '/api/v1/devices', { name: 'by bearer' }))).toBe(
+      expect(said(await world.bearer(token, 'POST', '/api/v1/devices', { name: 'by bearer' }))).toBe(
         '403 page_mints_no_operator_key',
       );
       expect(await app.rows(`select 1 from devices where user_id = $1 and name like 'by %'`, [admin.id])).toEqual([]);
@@ -82,7 +66,7 @@ describe('What a session of the page may do', () => {
 
     it('is to make and revoke them for a user, and names whoever else began the session', async () => {
       const bob = await app.user('pro');
-      const [own, others] = [await signedIn(bob), await signedIn(admin, { user_id: bob.id })];
+      const [own, others] = [await world.signedIn(bob), await world.signedIn(admin, { user_id: bob.id })];
       expect(said(await mint(own, 'mine'))).toBe('201');
       const { status, body } = await mint(others, 'laptop');
       expect(status).toBe(201);
@@ -104,9 +88,9 @@ describe('What a session of the page may do', () => {
   describe('is nothing any more', () => {
     it('when the key that its link was made with is revoked, opened or not', async () => {
       const bob = await app.user('pro');
-      const visitor = await signedIn(bob);
+      const visitor = await world.signedIn(bob);
       const [embedded, unopened] = [await visitor.link(bob), await visitor.link(bob)];
-      expect(said(await bearer(embedded))).toBe('200');
+      expect(said(await world.bearer(embedded))).toBe('200');
       const [{ id } = { id: '' }] = await app.rows<{ id: string }>('select id from devices where user_id = $1', [
         bob.id,
       ]);
@@ -115,9 +99,9 @@ describe('What a session of the page may do', () => {
       expect([said(over), over.body.detail.reason]).toEqual(['401 page_session_withdrawn', 'key_revoked']);
       expect(over.body.detail.message).toMatch(/Ask for a new link/);
       documented.expectDocumented('GET', '/api/v1/billing/page', 401, over.body);
-      expect(said(await bearer(embedded))).toBe('401 page_session_withdrawn');
+      expect(said(await world.bearer(embedded))).toBe('401 page_session_withdrawn');
       expect(said(await new PageVisitor(app).open(unopened))).toBe('401 page_session_withdrawn');
-      expect(said(await bearer(unopened))).toBe('401 page_session_withdrawn');
+      expect(said(await world.bearer(unopened))).toBe('401 page_session_withdrawn');
     });
 
     it.each([
@@ -125,9 +109,9 @@ describe('What a session of the page may do', () => {
       ['an admin no more', { role: 'user' }],
     ] as const)('when whoever made its link for somebody else is %s', async (_, wanted) => {
       const second = await app.user('pro', 'admin');
-      const [others, own] = [await signedIn(second, { user_id: ada.id }), await signedIn(ada)];
+      const [others, own] = [await world.signedIn(second, { user_id: ada.id }), await world.signedIn(ada)];
       expect(said(await others.ask('GET', '/api/v1/billing/page'))).toBe('200');
-      await change(second, wanted);
+      await world.change(second, wanted);
       const over = await others.ask('GET', '/api/v1/billing/page');
       expect([said(over), over.body.detail.reason]).toEqual(['401 page_session_withdrawn', 'creator_not_admin']);
       expect(said(await own.ask('GET', '/api/v1/billing/page'))).toBe('200');
@@ -136,9 +120,9 @@ describe('What a session of the page may do', () => {
     it('within a second in another process, which asks nothing while it is warm and one thing more when it is not', async () => {
       const second = await app.user('pro', 'admin');
       const elsewhere = compose(app.foundation);
-      const secret = (await signedIn(second, { user_id: ada.id })).cookie!.split('=')[1]!;
+      const secret = (await world.signedIn(second, { user_id: ada.id })).cookie!.split('=')[1]!;
       const caller = await elsewhere.get(Authentication).byCookie(secret);
-      await change(second, { role: 'user' });
+      await world.change(second, { role: 'user' });
       expect(await elsewhere.get(Authentication).byCookie(secret)).toBe(caller);
       elsewhere.get(CallerCache).clear();
       await expect(elsewhere.get(Authentication).byCookie(secret)).rejects.toMatchObject({
@@ -148,7 +132,7 @@ describe('What a session of the page may do', () => {
 
     it('when an operator ends all sessions of its user, which is recorded once', async () => {
       const bob = await app.user('pro');
-      const [visitor, unopened] = [await signedIn(bob), await new PageVisitor(app).link(bob)];
+      const [visitor, unopened] = [await world.signedIn(bob), await new PageVisitor(app).link(bob)];
       const path = `/api/v1/admin/users/${bob.id}/page-sessions`;
       expect((await visitor.ask('GET', '/api/v1/billing/page')).status).toBe(200);
       expect((await app.call('DELETE', path, { as: admin })).status).toBe(422);

@@ -1,7 +1,6 @@
 import { Authentication } from '#application/accounts/authentication';
 import { CallerCache } from '#application/accounts/caller-cache';
 import { PageSessionRemoval } from '#application/accounts/page-session-removal';
-import { UserChange } from '#application/accounts/user-change';
 import { compose } from '#composition/container';
 import { TestApp, type TestUser } from '#test/support/app';
 import { ManualClock } from '#test/support/fakes/manual-clock';
@@ -24,15 +23,6 @@ describe('A session of the billing page', () => {
     ({ documented, ada, admin } = world);
   });
   afterAll(() => app?.stop());
-
-  const change = (user: TestUser, wanted: { role?: 'user' | 'admin'; suspended?: boolean }) =>
-    app.container
-      .get(UserChange)
-      .execute(
-        user.id,
-        { plan: null, role: wanted.role ?? null, suspended: wanted.suspended ?? null },
-        { actor: 'test', reason: null },
-      );
 
   describe('is over', () => {
     it('an hour after the link was made, whenever it was opened, also while it is warm', async () => {
@@ -94,7 +84,7 @@ describe('A session of the billing page', () => {
       const [unopened, embedded] = [await visitor.link(bob), await visitor.link(bob)];
       await world.bearer(embedded);
       await visitor.ask('GET', '/api/v1/billing/page');
-      await change(bob, { suspended: true });
+      await world.change(bob, { suspended: true });
       expect(said(await visitor.ask('GET', '/api/v1/billing/page'))).toBe('403 user_suspended');
       expect(said(await world.bearer(embedded))).toBe('403 user_suspended');
       expect(said(await new PageVisitor(app).open(unopened))).toBe('403 user_suspended');
@@ -128,7 +118,7 @@ describe('A session of the billing page', () => {
       const second = await app.user('pro', 'admin');
       const visitor = await world.signedIn(second, { scope: 'admin' });
       expect(said(await visitor.ask('GET', '/api/v1/admin/overview/users'))).toBe('200');
-      await change(second, { role: 'user' });
+      await world.change(second, { role: 'user' });
       expect(said(await visitor.ask('GET', '/api/v1/admin/overview/users'))).toBe('403 admin_only');
     });
   });

@@ -1,3 +1,4 @@
+import { UserChange } from '#application/accounts/user-change';
 import { HttpApp } from '#interfaces/http/app';
 import type { Answered, TestApp, TestUser } from '#test/support/app';
 import { openApiCheck, type OpenApiCheck } from '#test/support/openapi-check';
@@ -24,8 +25,15 @@ export class PageWorld {
   }
 
   /** Asks with a link's token, as the embedded page does. */
-  bearer(token: string): Promise<Answered> {
-    return this.app.call('GET', '/api/v1/billing/page', { headers: { Authorization: `Bearer ${token}` } });
+  bearer(token: string, method = 'GET', path = '/api/v1/billing/page', body?: unknown): Promise<Answered> {
+    return this.app.call(method, path, { headers: { Authorization: `Bearer ${token}` }, body });
+  }
+
+  /** As an operator changes a user. */
+  change(user: TestUser, wanted: { role?: 'user' | 'admin'; suspended?: boolean }): Promise<unknown> {
+    const { role = null, suspended = null } = wanted;
+    const change = this.app.container.get(UserChange);
+    return change.execute(user.id, { plan: null, role, suspended }, { actor: 'test', reason: null });
   }
 
   async signedIn(as: TestUser, wanted: object = {}): Promise<PageVisitor> {

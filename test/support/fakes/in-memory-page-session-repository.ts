@@ -1,10 +1,5 @@
 import type { DeviceRepository } from '#domain/accounts/device';
-import {
-  PageSession,
-  type PageSessionId,
-  type PageSessionRepository,
-  type Withdrawal,
-} from '#domain/accounts/page-session';
+import { PageSession, type PageSessionId, type PageSessionRepository } from '#domain/accounts/page-session';
 import type { UserId } from '#domain/accounts/user';
 import type { UserRepository } from '#domain/accounts/user-repository';
 import type { InMemoryTransaction, Table } from './in-memory-transaction.js';
@@ -85,16 +80,14 @@ export class InMemoryPageSessionRepository implements PageSessionRepository {
 
   private async asOfNow(session: PageSession | undefined): Promise<PageSession | null> {
     if (!session) return null;
-    const withdrawn = await this.withdrawalOf(session);
-    return Object.assign(Object.create(PageSession.prototype) as PageSession, session, { withdrawn });
-  }
-
-  private async withdrawalOf({ userId, createdBy, createdFrom }: PageSession): Promise<Withdrawal | null> {
+    const { userId, createdBy, createdFrom } = session;
     const key = createdFrom === null ? null : await this.devices.get(createdFrom, createdBy as UserId);
-    if (key !== null && key.revokedAt !== null) return 'key_revoked';
-    if (createdBy === userId || createdBy.startsWith('cli:')) return null;
-    const { role, suspendedAt } = await this.users.get(createdBy as UserId);
-    return role === 'admin' && suspendedAt === null ? null : 'creator_not_admin';
+    const isUser = createdBy === userId || !createdBy.includes(':');
+    const creator = isUser ? await this.users.get(createdBy as UserId) : null;
+    return session.asOf(
+      key !== null && key.revokedAt !== null,
+      creator?.role === 'admin' && creator.suspendedAt === null,
+    );
   }
 
   private put(session: PageSession, changes: Partial<PageSession>): PageSession {

@@ -5,6 +5,7 @@ import { OperatorCancellation } from '#application/billing/operator-cancellation
 import { CANCELLATION_TIMES, type CancellationTime } from '#application/billing/subscription-cancellation';
 import { UserSynchronisation } from '#application/billing/user-synchronisation';
 import { Transaction } from '#application/ports/transaction';
+import { rehearsed } from '#application/rehearsal';
 import {
   type ChangeOptions,
   type UserChoice,
@@ -15,7 +16,6 @@ import {
   takesUser,
   wholeNumber,
 } from '../shared/options.js';
-import { perform } from '../shared/rehearsal.js';
 import type { Run } from '../shared/run.js';
 import { subscriptionCanceled, subscriptionShown, subscriptionsSynchronised } from './subscription.answer.js';
 
@@ -63,7 +63,7 @@ export function subscriptionCommands(program: Command, run: Run): void {
         const user = await find(system);
         const ask = () => system.get(UserSynchronisation).execute(user.id, operator);
         // A rehearsal asks from inside the transaction that is undone: nothing is held by it before the answer is there.
-        const told = dryRun ? await perform(system.get(Transaction), true, ask) : await ask();
+        const told = await (dryRun ? rehearsed(system.get(Transaction), ask) : ask());
         const remark = remarkOn(await system.get(GetRunningSubscription).execute(user.id), await find(system));
         return subscriptionsSynchronised(user, told, dryRun, remark);
       });

@@ -41,6 +41,16 @@ describe('a session of the page', () => {
     expect(() => as({ withdrawn }).mustBeOpenAt(END)).toThrow(PageSessionExpired);
   });
 
+  it.each([
+    ['its key is revoked, whoever began it', 'u', true, true, 'key_revoked'],
+    ['whoever began it for somebody else is no active admin', 'admin', false, false, 'creator_not_admin'],
+    ['nothing, while that is one', 'admin', false, true, null],
+    ['nothing, if its user began it', 'u', false, false, null],
+    ['nothing, if it was begun at the command line', 'cli:ana', false, false, null],
+  ] as const)('is withdrawn by this: %s', (_, createdBy, isKeyRevoked, isCreatorAdmin, withdrawn) => {
+    expect(as({ createdBy }).asOf(isKeyRevoked, isCreatorAdmin).withdrawn).toBe(withdrawn);
+  });
+
   it('takes its token until that is exchanged', () => {
     expect(() => begun.mustTakeTokenAt(NOW)).not.toThrow();
     expect(() => as({ openedAs: 'bearer' }).mustTakeTokenAt(NOW)).not.toThrow();

@@ -4,22 +4,24 @@ import { Exchange, type UpstreamBody } from '#infrastructure/gateway/upstream-ex
 
 const SETTINGS = { provider: 'openai', firstByteMs: 5_000, idleMs: 5_000 };
 
+const aConnection = () => ({
+  abort: jest.fn(),
+  pause: jest.fn(),
+  resume: jest.fn(),
+  aborted: false,
+  paused: false,
+  reason: null,
+});
+
 describe('The body of an answer', () => {
   let exchange: Exchange;
   let body: UpstreamBody;
-  const connection = {
-    abort: jest.fn(),
-    pause: jest.fn(),
-    resume: jest.fn(),
-    aborted: false,
-    paused: false,
-    reason: null,
-  };
+  let connection: ReturnType<typeof aConnection>;
 
   const arrives = (text: string): void => exchange.onResponseData(connection, Buffer.from(text));
 
   beforeEach(async () => {
-    for (const deed of [connection.abort, connection.pause, connection.resume]) deed.mockReset();
+    connection = aConnection();
     exchange = new Exchange(SETTINGS, new AbortController().signal);
     const answer = await exchange.answer((handler: Dispatcher.DispatchHandler) => {
       handler.onRequestStart!(connection, null);
@@ -71,14 +73,7 @@ it('ends an exchange that was given up before there was a connection, as soon as
   const exchange = new Exchange(SETTINGS, caller.signal);
   const answer = exchange.answer(() => caller.abort(new Error('left')));
   await expect(answer).rejects.toThrow('left');
-  const connection = {
-    abort: jest.fn(),
-    pause: jest.fn(),
-    resume: jest.fn(),
-    aborted: false,
-    paused: false,
-    reason: null,
-  };
+  const connection = aConnection();
   exchange.onRequestStart(connection);
   expect(connection.abort).toHaveBeenCalledTimes(1);
 });
