@@ -2,13 +2,11 @@ import { useRef } from 'preact/hooks';
 import type { PortalFlow } from '#application/billing/subscription-gateway';
 import type { PortalResponse } from '#interfaces/http/billing/billing.response';
 import { ApiProblem } from '../shared/api';
+import { whenClosed } from '../shared/components/dialog';
 import { useHost } from '../shared/opening';
 import { type Deed, useApi, useDeed } from '../shared/resource';
 import { rememberLeaving } from './plan-card-arrival';
 import { goTo } from './refusals-ways';
-
-/** A dialogue gives the focus back only after it is drawn no more. */
-const DIALOG_GONE_MS = 150;
 
 /** To the provider's own pages, where cards are changed and invoices paid: the whole portal, or one thing in it. */
 export function usePortal(): Deed<[flow: PortalFlow | null]> {
@@ -25,7 +23,7 @@ export function usePortal(): Deed<[flow: PortalFlow | null]> {
 
 /** After a deed in a dialogue, whose button may be gone with it: the focus goes to what it changed. */
 export function endAt(section: string): void {
-  setTimeout(() => goTo(section), DIALOG_GONE_MS);
+  whenClosed(() => goTo(section));
 }
 
 /**

@@ -13,6 +13,18 @@ interface DialogProps {
   readonly actions?: ComponentChildren;
 }
 
+let opened = 0;
+let arrival: (() => void) | null = null;
+
+/**
+ * Has the focus go elsewhere than back, when what it would go back to may be gone: by `arrive`, as soon as the dialogue that is open has
+ * closed, because nothing behind it takes the focus before; at once when none is open.
+ */
+export function whenClosed(arrive: () => void): void {
+  if (opened === 0) arrive();
+  else arrival = arrive;
+}
+
 /**
  * The browser's own modal dialogue: it keeps the focus inside, asks to be closed by Escape and gives the focus back. Whether
  * it closes is up to `onClose`; a browser that closes it by force, as at a second Escape, is told to show it again.
@@ -25,10 +37,14 @@ export function Dialog({ title, onClose, children, actions }: DialogProps) {
     const opener = document.activeElement;
     const dialog = element.current;
     dialog?.showModal();
+    opened += 1;
     if (dialog && opener && host === 'embedded') placeBeside(dialog, opener);
     return () => {
       dialog?.close();
-      if (opener instanceof HTMLElement) opener.focus();
+      opened -= 1;
+      if (arrival) arrival();
+      else if (opener instanceof HTMLElement) opener.focus();
+      arrival = null;
     };
   }, []);
   return (
