@@ -118,8 +118,8 @@ function paidBy(grant: CreditTransactionId, hold: CreditHold): CreditHold {
 }
 
 const PLACE_TOGETHER: PreparedStatement = {
-  name: 'hold_requests',
-  text: 'select hold_id, source, level from hold_requests($1, $2, $3)',
+  name: 'hold_together',
+  text: 'select hold_id, source, level from hold_together($1, $2, $3)',
 };
 
 const PLACE_ALONE: PreparedStatement = {

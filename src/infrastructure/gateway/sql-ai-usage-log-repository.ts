@@ -43,14 +43,20 @@ export class SqlAiUsageLogRepository implements AiUsageLogRepository {
   /** Those that fit without a second look. */
   private async settleTogether(asked: readonly Asked[]): Promise<ReadonlyMap<Asked, boolean>> {
     const users = asked.map(({ entry }) => entry.userId);
-    const values = [users, JSON.stringify(asked.map(requestToSettle)), this.rules.version];
+    const spends = JSON.stringify(asked.map(spendToSettle));
+    const logs = JSON.stringify(asked.map(({ entry }) => rowOf(entry)));
+    const values = [users, spends, logs, this.rules.version];
     const { rows } = await this.database.prepared<{ readonly log_id: string }>(SETTLE_TOGETHER, values);
     const settled = new Set(rows.map(({ log_id: id }) => id));
     return new Map(asked.filter(({ entry }) => settled.has(entry.id)).map((one) => [one, true]));
   }
 
   private async settleAlone(asked: Asked): Promise<boolean> {
-    const values = [JSON.stringify(requestToSettle(asked)), ...ruleValues(this.rules)];
+    const values = [
+      JSON.stringify(spendToSettle(asked)),
+      JSON.stringify(rowOf(asked.entry)),
+      ...ruleValues(this.rules),
+    ];
     const { rowCount } = await this.database.prepared(SETTLE_ALONE, values);
     return rowCount === 1;
   }
@@ -96,19 +102,28 @@ interface Asked {
   readonly occasion: Occasion;
 }
 
-/** As the type of this name in migration 1764547200015. */
-function requestToSettle({ entry, settlement, occasion: { now, nextId } }: Asked): object {
+/** As the type of this name in migration 1764547200016. */
+function spendToSettle({ entry, settlement, occasion: { now, nextId } }: Asked): object {
   const { type, description, metadata, actor } = settlement;
   const { service, tokens } = spendOfRequest(entry);
+  const spent = entry.providerCost.micros.toString();
   return {
-    log: rowOf(entry),
+    log_id: entry.id,
+    user_id: entry.userId,
+    request_id: entry.requestId,
+    cost: entry.cost.micros.toString(),
+    spent,
+    estimated: entry.usage.source === 'estimate' ? spent : '0',
     now,
     entry_id: nextId(),
     entry_type: type,
     entry_description: description,
     entry_metadata: metadata,
     entry_actor: actor,
+    started_at: entry.startedAt,
     service,
+    provider: entry.provider,
+    model: entry.model,
     tokens,
   };
 }
@@ -157,8 +172,8 @@ const FIND: PreparedStatement = {
 };
 
 const SETTLE_TOGETHER: PreparedStatement = {
-  name: 'settle_requests',
-  text: 'select log_id from settle_requests($1, $2, $3)',
+  name: 'settle_together',
+  text: 'select log_id from settle_together($1, $2, $3, $4)',
 };
 
 /** The charge, what it takes of the budgets, and its entry are one statement: all are kept, or none. */
@@ -166,15 +181,13 @@ const SETTLE_ALONE: PreparedStatement = {
   name: 'settle_ai_request',
   text: `
     with asked as materialized (
-      select * from json_populate_record(null::request_to_settle, $1)
+      select * from json_populate_record(null::spend_to_settle, $1)
     ), settled as materialized (
-      select settle_credit((log).user_id, (log).request_id, (log).cost_micros, now, entry_id, entry_type, entry_description,
-                           entry_metadata, entry_actor) as is_done
+      select settle_credit(user_id, request_id, cost, now, entry_id, entry_type, entry_description, entry_metadata, entry_actor) as is_done
         from asked
     ), booked as materialized (
-      select settle_budget((log).user_id, (log).request_id, (log).started_at, now, (log).provider_cost_micros,
-                           (log).usage_source = 'estimate', service, (log).provider, (log).model, tokens, $2, $3)
+      select settle_budget(user_id, request_id, started_at, now, spent, estimated > 0, service, provider, model, tokens, $3, $4)
         from asked, settled where is_done
     )
-    insert into ai_usage_logs select (log).* from asked, booked`,
+    insert into ai_usage_logs select l.* from booked, json_populate_record(null::ai_usage_logs, $2) l`,
 };

@@ -16,6 +16,7 @@ import { Operations1764547200012 } from '#migrations/1764547200012-operations';
 import { InvoiceLines1764547200013 } from '#migrations/1764547200013-invoice-lines';
 import { BillingTurns1764547200014 } from '#migrations/1764547200014-billing-turns';
 import { RequestsInBatches1764547200015 } from '#migrations/1764547200015-requests-in-batches';
+import { BatchesByKey1764547200016 } from '#migrations/1764547200016-batches-by-key';
 import { DeviceTable } from '../accounts/device.table.js';
 import { UserTable } from '../accounts/user.table.js';
 import { PaymentCorrectionTable, PaymentTable } from '../payments/payment.table.js';
@@ -82,6 +83,7 @@ export function dataSource({ url, poolSize, lockTimeoutMs }: DatabaseSettings): 
       InvoiceLines1764547200013,
       BillingTurns1764547200014,
       RequestsInBatches1764547200015,
+      BatchesByKey1764547200016,
     ],
     migrationsTransactionMode: 'each',
     applicationName: 'minutebook',

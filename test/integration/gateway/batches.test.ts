@@ -105,7 +105,7 @@ describe('requests of several users at once', () => {
     const sent = statements();
     const wanted = users.map((user, n) => aCreditHold(user.id, 100 + n, { placedAt: NOW, metadata: { n } }));
     const placed = await Promise.all(wanted.map((hold, n) => place(hold, 200 + n)));
-    expect(sent).toEqual(['hold_requests']);
+    expect(sent).toEqual(['hold_together']);
     const held = before.map((account, n) => account.heldFor(wanted[n]!, occasion(NOW)));
     const now = await Promise.all(users.map((user, n) => opened(user, { requestId: wanted[n]!.requestId })));
     expect(now).toEqual(held.map(reopened));
@@ -130,7 +130,7 @@ describe('requests of several users at once', () => {
       }),
     );
     expect(settled).toEqual(users.map(() => true));
-    expect(sent).toEqual(['settle_requests']);
+    expect(sent).toEqual(['settle_together']);
     const expected = found.map((account, n) => {
       return account.settled(
         aSettlement(wanted[n]!.requestId, costs[n]!),
@@ -170,7 +170,7 @@ describe('requests of several users at once', () => {
       'green',
       'green',
     ]);
-    expect(sent).toEqual(['hold_requests', ...Array.from({ length: 3 }, () => 'hold_credit_within_budget')]);
+    expect(sent).toEqual(['hold_together', ...Array.from({ length: 3 }, () => 'hold_credit_within_budget')]);
     const held = (await accounts(users)).map((account) => account.held.micros);
     expect(held).toEqual([0n, 1n, 5n, 10n, 10n]);
   });
@@ -219,7 +219,7 @@ describe('requests of several users at once', () => {
       expect(await Promise.all(settled)).toEqual(others.map(() => true));
     });
     expect((await waiting)!.hold.id).toBe(hold.id);
-    expect(sent).toEqual(['hold_requests', 'hold_credit_within_budget', 'settle_requests']);
+    expect(sent).toEqual(['hold_together', 'hold_credit_within_budget', 'settle_together']);
     sent.length = 0;
     await locked(lock, [busy.id], async () => {
       const settling = settle(busy, hold.requestId, 5);
@@ -252,34 +252,54 @@ describe('requests of several users at once', () => {
     expect((await accounts(users)).map(({ held }) => held.micros)).toEqual(users.map(() => 10n));
   });
 
-  it.each(['hold', 'settle'] as const)(
-    'are counted in a period that is cut while a batch waits for it (%s)',
-    async (deed) => {
-      const users = await known(3);
-      const wanted = users.map((user) => aCreditHold(user.id, 100, { placedAt: NOW }));
-      if (deed === 'settle') await Promise.all(wanted.map((hold) => place(hold)));
-      const sent = statements();
-      const cut = world.database.createQueryRunner();
-      await cut.startTransaction();
-      await cut.query(
-        `update budget_periods set period_end = $1
-        where budget_id = '00000000-0000-0000-0000-000000000000' and period_start <= $2 and period_end > $2`,
-        [new Date(NOW.getTime() + 1000), NOW],
-      );
-      const asked: readonly Promise<unknown>[] = wanted.map((hold, n) =>
-        deed === 'hold' ? place(hold) : settle(users[n]!, hold.requestId, 50),
-      );
-      const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-      while ((await world.database.query<unknown[]>(waiting)).length === 0);
-      await cut.commitTransaction();
-      await cut.release();
-      for (const one of await Promise.all(asked)) expect(one).toBeTruthy();
-      expect(sent).toEqual([`${deed}_requests`]);
-      for (const user of users) expect(await usedOf(user)).toEqual(deed === 'hold' ? ['0', '1000'] : ['50', '0']);
-    },
-  );
+  /** What `change` makes of the global budget is committed when a batch waits for it. */
+  const changedMeanwhile = async (change: string, values: readonly unknown[], asked: () => void): Promise<void> => {
+    const other = world.database.createQueryRunner();
+    await other.startTransaction();
+    await other.query(
+      `update budget_periods set ${change}
+        where budget_id = '00000000-0000-0000-0000-000000000000' and period_start <= $1 and period_end > $1`,
+      [NOW, ...values],
+    );
+    asked();
+    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    while ((await world.database.query<unknown[]>(waiting)).length === 0);
+    await other.commitTransaction();
+    await other.release();
+  };
 
-  it('hold exactly as much of the global budget as there is, however many come at once', async () => {
+  it.each([
+    {
+      deed: 'hold',
+      change: 'period_end = $2',
+      values: [new Date(NOW.getTime() + 1000)],
+      alone: null,
+      used: ['0', '1000'],
+    },
+    {
+      deed: 'settle',
+      change: 'period_end = $2',
+      values: [new Date(NOW.getTime() + 1000)],
+      alone: null,
+      used: ['50', '0'],
+    },
+    { deed: 'hold', change: 'free_micros = 0', values: [], alone: 'hold_credit_within_budget', used: ['0', '1000'] },
+    { deed: 'settle', change: 'watch_micros = 0', values: [], alone: 'settle_ai_request', used: ['50', '0'] },
+  ])('find the global budget as it is when their turn comes: $deed, $change', async (kind) => {
+    const users = await known(3);
+    const wanted = users.map((user) => aCreditHold(user.id, 100, { placedAt: NOW }));
+    if (kind.deed === 'settle') await Promise.all(wanted.map((hold) => place(hold)));
+    const sent = statements();
+    let asked: readonly Promise<unknown>[] = [];
+    await changedMeanwhile(kind.change, kind.values, () => {
+      asked = wanted.map((hold, n) => (kind.deed === 'hold' ? place(hold) : settle(users[n]!, hold.requestId, 50)));
+    });
+    for (const one of await Promise.all(asked)) expect(one).toBeTruthy();
+    expect(sent).toEqual([`${kind.deed}_together`, ...(kind.alone ? users.map(() => kind.alone) : [])]);
+    for (const user of users) expect(await usedOf(user)).toEqual(kind.used);
+  });
+
+  it('hold exactly as much of the global budget as there is, however many come at once to two processes', async () => {
     const expiresAt = new Date(Date.UTC(2040, 0));
     const users = await Promise.all(Array.from({ length: USERS }, () => holder(aCredit(10_000))));
     const [cost, padded] = [1000, 1100];
@@ -289,12 +309,12 @@ describe('requests of several users at once', () => {
       const fit = USERS - run * 2;
       // A micro each beside it: whoever comes first in a month must look.
       const rules = new BudgetRules(micros(USERS + (fit - 1) * cost + padded), AMPLE_BUDGETS.planLimits, micros(0));
-      const tight = new SqlAiHolds(database, rules);
+      const processes = [new SqlAiHolds(database, rules), new SqlAiHolds(database, rules)] as const;
       const asked = (most: number): Promise<HeldRequest | null>[] =>
-        users.map(({ id: userId }) => {
+        users.map(({ id: userId }, n) => {
           const hold = aCreditHold(userId, 1, { placedAt, expiresAt });
           const demand = { userId, requestId: hold.requestId, cost: micros(most), at: placedAt, expiresAt };
-          return tight.placeAtOnce(hold, false, demand);
+          return processes[n % 2]!.placeAtOnce(hold, false, demand);
         });
       for (const one of await Promise.all(asked(1))) expect(one).not.toBeNull();
       const sent = statements();
@@ -310,6 +330,97 @@ describe('requests of several users at once', () => {
     }
     expect(seen.refused).toBe(110);
     expect(seen.together).toBeGreaterThan(0);
+  });
+
+  const OF_USER = 'budget_id = $1';
+  const OF_ALL = `budget_id = '00000000-0000-0000-0000-000000000000'`;
+  const OF_ALL_AND_USER = `${OF_ALL} and slot = budget_slot($1)`;
+  const periods = (change: string, whose: string): string =>
+    `update budget_periods set ${change} where ${whose} and $1::uuid is not null and period_start <= $2 and period_end > $2`;
+  const account = (change: string): string =>
+    `update credit_accounts set ${change} where user_id = $1 and $2::timestamptz is not null`;
+
+  it.each([
+    ['whose credit must be looked at', account('alarm_at = $2'), 1, null],
+    ['whose budget must be looked at', periods('alarm_at = $2', OF_USER), 1, 'green'],
+    ['whose budget has no room for so dear a request', periods('ceiling_micros = 1000', OF_USER), 1, 'green'],
+    ['whose budget was reckoned by other limits', periods(`rules = 'others'`, OF_USER), 1, 'green'],
+    ['for whom the global budget must be looked at', periods('alarm_at = $2', OF_ALL), 3, 'green'],
+    ['for whom the global budget has no room', periods('free_micros = 1099', OF_ALL), 3, 'green'],
+    ['for whom it has no room for so dear a request', periods('ceiling_micros = 1000', OF_ALL), 3, 'green'],
+    ['for whom it was reckoned by other limits', periods(`rules = 'others'`, OF_ALL), 3, 'green'],
+  ])('are held for alone: %s', async (_, change, alone, level) => {
+    const users = (await known(3)) as [User, User, User];
+    await world.database.query(change, [users[0].id, NOW]);
+    const sent = statements();
+    const placed = await Promise.all(users.map(({ id }) => place(aCreditHold(id, 10, { placedAt: NOW }))));
+    expect(placed.map((one) => one?.level ?? null)).toEqual([level, 'green', 'green']);
+    expect(sent).toEqual(['hold_together', ...Array.from({ length: alone }, () => 'hold_credit_within_budget')]);
+  });
+
+  const countedNoMore = (flag: string, whose: string): string => `
+    with gone as (update budget_holds set ${flag} = false where user_id = $1)
+    ${periods('held_micros = held_micros - 1000, free_micros = free_micros + 1000', whose)}`;
+
+  it.each([
+    { who: 'whose credit must be looked at', change: account('alarm_at = $2'), isDone: false },
+    { who: 'who owes something', change: account('debt_micros = 1'), undo: account('debt_micros = 0'), isDone: false },
+    {
+      who: 'whose hold ran out',
+      change: 'update credit_holds set expires_at = $2 where user_id = $1 and closed_at is null',
+      undo: `update credit_holds set expires_at = $2::timestamptz + interval '1 hour' where user_id = $1 and closed_at is null`,
+      isDone: false,
+    },
+    {
+      who: 'whose hold was made of a grant that is not in front any more',
+      change: account('front_grant_id = null'),
+      undo: account('front_grant_id = (select g.id from credit_grants g where g.user_id = $1)'),
+      isDone: false,
+    },
+    { who: 'whose budget counts the hold no more', change: countedNoMore('by_user', OF_USER) },
+    { who: 'whose hold the global budget counts no more', change: countedNoMore('by_global', OF_ALL_AND_USER) },
+    { who: 'whose budget must be looked at', change: periods('alarm_at = $2', OF_USER) },
+    { who: 'whose budget reaches a threshold', change: periods('watch_micros = 49', OF_USER) },
+    { who: 'whose budget was reckoned by other limits', change: periods(`rules = 'others'`, OF_USER) },
+    { who: 'for whom the global budget must be looked at', change: periods('alarm_at = $2', OF_ALL), alone: 3 },
+    { who: 'for whom the global budget reaches a threshold', change: periods('watch_micros = 49', OF_ALL), alone: 3 },
+    { who: 'for whom it was reckoned by other limits', change: periods(`rules = 'others'`, OF_ALL), alone: 3 },
+    { who: 'who spend more of it than is free', change: periods('free_micros = 0', OF_ALL), spent: 1001, alone: 3 },
+  ])('are settled alone: $who', async ({ change, undo, spent = 50, alone = 1, isDone = true }) => {
+    const users = (await known(3)) as [User, User, User];
+    const placedAt = new Date(NOW.getTime() - 1000);
+    const wanted = users.map(({ id }) => aCreditHold(id, 100, { placedAt }));
+    for (const one of await Promise.all(wanted.map((hold) => place(hold)))) expect(one).not.toBeNull();
+    await world.database.query(change, [users[0].id, NOW]);
+    const sent = statements();
+    const providerCost = micros(spent);
+    const settled = users.map((user, n) => settle(user, wanted[n]!.requestId, 50, { providerCost }));
+    expect(await Promise.all(settled)).toEqual([isDone, true, true]);
+    expect(sent).toEqual(['settle_together', ...Array.from({ length: alone }, () => 'settle_ai_request')]);
+    if (undo) await world.database.query(undo, [users[0].id, NOW]);
+    const used = await Promise.all(users.map((user) => usedOf(user)));
+    expect(used).toEqual(users.map((_, n) => (n === 0 && !isDone ? ['0', '1000'] : [String(spent), '0'])));
+  });
+
+  it('are told the worse level of both budgets, and an estimate is counted as one', async () => {
+    const users = (await known(3)) as [User, User, User];
+    await world.database.query(periods(`level = 'orange'`, OF_USER), [users[0].id, NOW]);
+    await world.database.query(periods(`level = 'yellow'`, OF_ALL), [users[0].id, NOW]);
+    const wanted = users.map(({ id }) => aCreditHold(id, 100, { placedAt: NOW }));
+    const placed = await Promise.all(wanted.map((hold) => place(hold)));
+    expect(placed.map((one) => one?.level)).toEqual(['orange', 'yellow', 'yellow']);
+    const estimated = async (whose: string): Promise<number> => {
+      const sum = `select sum(estimated_micros)::integer as micros from budget_periods where ${whose} and $1::uuid is not null`;
+      return (await world.database.query<[{ micros: number }]>(sum, [users[0].id]))[0].micros;
+    };
+    const before = await estimated(OF_ALL);
+    const { usage } = anAiUsageLog(users[0].id, newId());
+    const settled = users.map((user, n) => {
+      return settle(user, wanted[n]!.requestId, 50, { usage: { ...usage, source: n === 0 ? 'estimate' : 'provider' } });
+    });
+    expect(await Promise.all(settled)).toEqual([true, true, true]);
+    expect([await estimated(OF_USER), (await estimated(OF_ALL)) - before]).toEqual([50, 50]);
+    await world.database.query(periods(`level = 'green'`, `(${OF_USER} or ${OF_ALL})`), [users[0].id, NOW]);
   });
 
   it('are settled together where they can be: not what costs more than was held, was held of two grants, is settled, or was never held', async () => {
