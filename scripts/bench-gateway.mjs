@@ -1,7 +1,8 @@
 /**
  * `npm run bench:gateway`: what the gateway adds to a request. The same load, in turns, straight to a provider on the
- * loopback; through the smallest possible Express pass-through; through @portkey-ai/gateway, which meters and charges
- * nothing; and through Minutebook with its two money writes on a PostgreSQL that syncs. Ratios are what to read.
+ * loopback; through the smallest possible Express pass-through; through the same with two bare writes of one row; through
+ * @portkey-ai/gateway, which meters and charges nothing; and through Minutebook with its two money writes on the same
+ * PostgreSQL, which syncs. Ratios are what to read.
  * BENCH_ROUNDS, BENCH_SECONDS, BENCH_MEMORY (requests; 0 leaves that part out), BENCH_PORTKEY=0, BENCH_PROFILE (a folder for a
  * CPU profile of Minutebook).
  */
@@ -31,6 +32,7 @@ const MEMORY_REQUESTS = Number(process.env.BENCH_MEMORY ?? 50_000);
 const CLIENTS = [1, 16, 64];
 /** As many users as clients: credit of one user is one row, and its lock is what keeps it from being spent twice. */
 const USERS = 64;
+const POOL_SIZE = '24';
 const PORTKEY = '1.15.2';
 /** The newest with which Portkey's streams work: https://github.com/Portkey-AI/gateway/issues/1389 */
 const HONO_SERVER = '1.13.5';
@@ -55,6 +57,7 @@ try {
       ...(await started(here('express.mjs'), { UPSTREAM: base })),
       headers: () => ({ authorization: 'Bearer x' }),
     },
+    await twoWrites(base),
     ...(process.env.BENCH_PORTKEY === '0' ? [] : [await portkey(base)]),
     await minutebook(base),
   ];
@@ -99,7 +102,7 @@ async function compare(contenders, stream) {
     }
     const medians = new Map([...rounds].map(([name, runs]) => [name, middle(runs)]));
     const direct = medians.get('direct');
-    const portkeys = medians.get('portkey');
+    const [bare, portkeys] = [medians.get('two writes'), medians.get('portkey')];
     for (const [name, run] of medians) {
       const facts = [
         `${Math.round(run.perSecond).toString().padStart(6)}/s`,
@@ -109,6 +112,7 @@ async function compare(contenders, stream) {
           ? [`first byte p50 ${run.firstByte.toFixed(2)} ms (+${(run.firstByte - direct.firstByte).toFixed(2)})`]
           : []),
         ...(name === 'direct' ? [] : [`${Math.round(run.cpuMicros)} µs CPU a request`]),
+        ...(name === 'minutebook' ? [`${(run.perSecond / bare.perSecond).toFixed(2)} × two writes`] : []),
         ...(name === 'minutebook' && portkeys
           ? [
               `${(run.perSecond / portkeys.perSecond).toFixed(2)} × Portkey's throughput`,
@@ -187,11 +191,22 @@ async function memory(contender) {
   }
 }
 
+async function twoWrites(base) {
+  const client = new pg.Client({ connectionString: postgres.url });
+  await client.connect();
+  await client.query('create table bench_accounts (id int primary key, balance bigint not null, held bigint not null)');
+  await client.query('insert into bench_accounts select id, 0, 0 from generate_series(0, $1::int - 1) id', [USERS]);
+  await client.end();
+  const env = { UPSTREAM: base, DATABASE_URL: postgres.url, DATABASE_POOL_SIZE: POOL_SIZE };
+  const headers = (index) => ({ authorization: `Bearer ${index % USERS}` });
+  return { name: 'two writes', ...(await started(here('express.mjs'), env)), headers };
+}
+
 async function minutebook(base) {
   const port = await freePort();
   const env = {
     DATABASE_URL: postgres.url,
-    DATABASE_POOL_SIZE: '24',
+    DATABASE_POOL_SIZE: POOL_SIZE,
     MINUTEBOOK_DATA_DIR: join(directory, 'data'),
     MINUTEBOOK_ROLE: 'api',
     KEY_PEPPER: 'a pepper for the bench alone, long enough',
