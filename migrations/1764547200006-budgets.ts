@@ -193,8 +193,7 @@ export class Budgets1764547200006 implements MigrationInterface {
       begin
         -- In the order in which everybody locks: the budget, then its periods.
         perform from budgets b where b.id = new.id for update;
-        -- Those that are over, too: what began in them is settled later.
-        update budget_periods p set rules = '' where p.budget_id = new.id and p.rules <> '';
+        update budget_periods p set rules = '' where p.budget_id = new.id and p.rules <> '' and p.period_end > now();
         return null;
       end $$;
       create trigger users_plan_sets_budget after update of plan on users for each row

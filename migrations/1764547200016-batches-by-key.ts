@@ -9,10 +9,10 @@ const BY_INDEX = `
         set lock_timeout = '250ms'`;
 
 /**
- * The functions of migration 1764547200015 once more: their cost grows with the requests of a batch and not with their square, since
- * every row is found by its key, and no more is carried from step to step than the steps need. As before, accounts are locked
- * first, then users' budgets, both without waiting, then the slots of the global budget in their order. The functions of before
- * stay for processes that still run the version before.
+ * The functions of migration 1764547200015 once more, in one statement after the accounts are locked: their cost grows with the
+ * requests of a batch and not with their square, since every row is found by its key, and no more is carried from step to step
+ * than the steps need. Locks as before: accounts first, then users' budgets, both without waiting, then the slots of the global
+ * budget in their order. The functions of before stay for processes that still run the version before.
  *
  * A period can be cut while somebody waits for it, and an update looks for rows as they were before: so it looks for when they
  * began, which nothing changes.
@@ -60,6 +60,15 @@ export class BatchesByKey1764547200016 implements MigrationInterface {
       alter domain natural_micros add constraint is_natural check (value >= 0) not valid;
       alter domain positive_micros add constraint is_positive check (value > 0) not valid;
       alter domain credit_category add constraint is_known check (value in ('promotional', 'paid')) not valid;
+
+      -- A plan has a limit of its own: whoever comes next must look. Also at periods that are over: what began in them is settled later.
+      create or replace function forget_budget_rules() returns trigger language plpgsql as $$
+      begin
+        -- In the order in which everybody locks: the budget, then its periods.
+        perform from budgets b where b.id = new.id for update;
+        update budget_periods p set rules = '' where p.budget_id = new.id and p.rules <> '';
+        return null;
+      end $$;
 
       -- 'asked' is a list of request_to_hold, one of each of 'users'. Answers what is held. Who was reckoned by other limits than
       -- those of 'version' must be looked at.
@@ -248,6 +257,12 @@ export class BatchesByKey1764547200016 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       drop function settle_together, hold_together;
+      create or replace function forget_budget_rules() returns trigger language plpgsql as $$
+      begin
+        perform from budgets b where b.id = new.id for update;
+        update budget_periods p set rules = '' where p.budget_id = new.id and p.rules <> '' and p.period_end > now();
+        return null;
+      end $$;
       drop type spend_to_settle;
       alter table credit_holds
         alter amount_micros type bigint, alter description type text, alter settled_micros type bigint,

@@ -13,7 +13,6 @@ interface DialogProps {
   readonly actions?: ComponentChildren;
 }
 
-let opened = 0;
 let arrival: (() => void) | null = null;
 
 /**
@@ -21,8 +20,8 @@ let arrival: (() => void) | null = null;
  * closed, because nothing behind it takes the focus before; at once when none is open.
  */
 export function whenClosed(arrive: () => void): void {
-  if (opened === 0) arrive();
-  else arrival = arrive;
+  if (document.querySelector('dialog[open]')) arrival = arrive;
+  else arrive();
 }
 
 /**
@@ -37,11 +36,9 @@ export function Dialog({ title, onClose, children, actions }: DialogProps) {
     const opener = document.activeElement;
     const dialog = element.current;
     dialog?.showModal();
-    opened += 1;
     if (dialog && opener && host === 'embedded') placeBeside(dialog, opener);
     return () => {
       dialog?.close();
-      opened -= 1;
       if (arrival) arrival();
       else if (opener instanceof HTMLElement) opener.focus();
       arrival = null;
