@@ -3,13 +3,13 @@
  * loopback; through the smallest possible Express pass-through; through the same with two bare writes of one row; through
  * @portkey-ai/gateway, which meters and charges nothing; and through Minutebook with its two money writes on the same
  * PostgreSQL, which syncs. Ratios are what to read.
- * BENCH_ROUNDS, BENCH_SECONDS, BENCH_MEMORY (requests; 0 leaves that part out), BENCH_PORTKEY=0, BENCH_PROFILE (a folder for a
- * CPU profile of Minutebook).
+ * BENCH_ROUNDS, BENCH_SECONDS, BENCH_WARM_UP (requests), BENCH_MEMORY (requests; 0 leaves that part out), BENCH_PORTKEY=0,
+ * BENCH_PROFILE (a folder for a CPU profile of Minutebook).
  */
 import 'reflect-metadata';
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +28,8 @@ import { PinoLog } from '#infrastructure/telemetry/pino-log';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 3);
+/** Of each kind, for each contender: until then a fifth of its processor time and more is its compiler's. */
+const WARM_UP = Number(process.env.BENCH_WARM_UP ?? 15_000);
 const MEMORY_REQUESTS = Number(process.env.BENCH_MEMORY ?? 50_000);
 const CLIENTS = [1, 16, 64];
 /** As many users as clients: credit of one user is one row, and its lock is what keeps it from being spent twice. */
@@ -39,6 +41,7 @@ const HONO_SERVER = '1.13.5';
 
 const here = (name) => fileURLToPath(new URL(`./gateway-bench/${name}`, import.meta.url));
 const root = fileURLToPath(new URL('..', import.meta.url));
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const directory = mkdtempSync(join(tmpdir(), 'minutebook-bench-'));
 const children = [];
 
@@ -65,8 +68,10 @@ try {
     `${cpus().length} × ${cpus()[0].model}, Node ${process.version}, load ${loadavg()[0].toFixed(2)}, medians of ${ROUNDS} rounds of ${SECONDS} s; ${USERS} users`,
   );
   await fsyncFigure();
-  for (const contender of contenders) await load(contender, { clients: 16, stream: false, seconds: 2 });
-  for (const contender of contenders) await load(contender, { clients: 16, stream: true, seconds: 2 });
+  for (const stream of [false, true]) {
+    for (const contender of contenders)
+      await load(contender, { clients: 64, stream, seconds: Infinity, requests: WARM_UP });
+  }
   for (const stream of [false, true]) await compare(contenders, stream);
   if (MEMORY_REQUESTS > 0) await memory(contenders.at(-1));
 } finally {
@@ -220,11 +225,12 @@ async function minutebook(base) {
   const keys = [];
   for (let index = 0; index < USERS; index++) keys.push(await userWithCredit(application.container, index));
   await application.close();
+  const flags = manifest.scripts.start.split(' ').filter((word) => word.startsWith('--'));
   const profiling = process.env.BENCH_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.BENCH_PROFILE}`] : [];
   const child = fork(join(root, 'dist/src/main.js'), [], {
     env: { ...process.env, ...env },
     cwd: directory,
-    execArgv: ['--expose-gc', '--import', here('gauge.mjs'), ...profiling],
+    execArgv: [...flags, '--expose-gc', '--import', here('gauge.mjs'), ...profiling],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   children.push(child);
@@ -259,12 +265,12 @@ async function portkey(base) {
   const home = join(root, '.data', `portkey-${PORTKEY}`);
   if (!existsSync(join(home, 'node_modules'))) {
     mkdirSync(home, { recursive: true });
-    const manifest = {
+    const beside = {
       private: true,
       dependencies: { '@portkey-ai/gateway': PORTKEY, '@hono/node-server': HONO_SERVER },
       overrides: { '@hono/node-server': HONO_SERVER },
     };
-    writeFileSync(join(home, 'package.json'), JSON.stringify(manifest));
+    writeFileSync(join(home, 'package.json'), JSON.stringify(beside));
     execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: home, stdio: 'ignore' });
   }
   const port = await freePort();
