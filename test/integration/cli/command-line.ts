@@ -29,6 +29,8 @@ export class CommandLine {
     const database = await createTestDatabase();
     const dataDir = await mkdtemp(join(tmpdir(), 'minutebook-cli-'));
     const pool = new Pool({ connectionString: database.url, max: 4 });
+    // A pool has ended before its connections are closed: these may hear that their database is taken away.
+    pool.on('error', () => undefined);
     const environment = {
       DATABASE_URL: database.url,
       MINUTEBOOK_DATA_DIR: dataDir,
