@@ -41,7 +41,6 @@ const HONO_SERVER = '1.13.5';
 
 const here = (name) => fileURLToPath(new URL(`./gateway-bench/${name}`, import.meta.url));
 const root = fileURLToPath(new URL('..', import.meta.url));
-const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const directory = mkdtempSync(join(tmpdir(), 'minutebook-bench-'));
 const children = [];
 
@@ -225,7 +224,8 @@ async function minutebook(base) {
   const keys = [];
   for (let index = 0; index < USERS; index++) keys.push(await userWithCredit(application.container, index));
   await application.close();
-  const flags = manifest.scripts.start.split(' ').filter((word) => word.startsWith('--'));
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const flags = scripts.start.split(' ').filter((word) => word.startsWith('--'));
   const profiling = process.env.BENCH_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.BENCH_PROFILE}`] : [];
   const child = fork(join(root, 'dist/src/main.js'), [], {
     env: { ...process.env, ...env },
@@ -265,12 +265,12 @@ async function portkey(base) {
   const home = join(root, '.data', `portkey-${PORTKEY}`);
   if (!existsSync(join(home, 'node_modules'))) {
     mkdirSync(home, { recursive: true });
-    const beside = {
+    const manifest = {
       private: true,
       dependencies: { '@portkey-ai/gateway': PORTKEY, '@hono/node-server': HONO_SERVER },
       overrides: { '@hono/node-server': HONO_SERVER },
     };
-    writeFileSync(join(home, 'package.json'), JSON.stringify(beside));
+    writeFileSync(join(home, 'package.json'), JSON.stringify(manifest));
     execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: home, stdio: 'ignore' });
   }
   const port = await freePort();
